@@ -1,0 +1,3 @@
+#include "arithmetic.h"
+
+int Times(int a, int b) { return a * b; }

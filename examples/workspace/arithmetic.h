@@ -1,0 +1,4 @@
+#pragma once
+
+// Times returns a times b.
+int Times(int a, int b);

@@ -1,0 +1,56 @@
+package cluster_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/bbf-build/bbf/tools/cluster"
+)
+
+func TestCheckConfig(t *testing.T) {
+	for text, fine := range map[string]bool{
+		"":                             true,
+		"cluster: acme\n":              true,
+		"backend: local\n":             true,
+		"backend: \"local\" # here\n":  true,
+		"# backend: aws\n":             true,
+		"aws:\n  backend: aws\n":       true,
+		"cluster: acme\nbackend: aws":  false,
+		"backend: 'aws'\r\ncluster: x": false,
+		"backend: localhost\n":         false,
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, cluster.ConfigFile), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		err := cluster.CheckConfig(dir)
+		if (err == nil) != fine || err != nil && cluster.Next(err) == "" {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if err := cluster.CheckConfig(t.TempDir()); err != nil {
+		t.Errorf("without the file: %v", err)
+	}
+}
+
+func TestNext(t *testing.T) {
+	inner := errors.New("why")
+	err := fmt.Errorf("what: %w", cluster.WithNext(inner, "do this"))
+	if cluster.Next(err) != "do this" || !errors.Is(err, inner) || err.Error() != "what: why" || cluster.Next(inner) != "" {
+		t.Fatal(err, cluster.Next(err))
+	}
+}
+
+func TestCommand(t *testing.T) {
+	t.Setenv("BUILD_WORKSPACE_DIRECTORY", "")
+	if got := cluster.Command("down", "--purge"); got != "bbf down --purge" {
+		t.Error(got)
+	}
+	t.Setenv("BUILD_WORKSPACE_DIRECTORY", "/ws")
+	if got := cluster.Command("down", "--purge"); got != "bazel run @bbf//:down -- --purge" {
+		t.Error(got)
+	}
+}
