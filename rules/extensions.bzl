@@ -1,5 +1,6 @@
 """Module extensions. A workspace needs none of them by name: `bazel_dep(name = "bbf")` is enough."""
 
+load("@go_host_compatible_sdk_label//:defs.bzl", "HOST_COMPATIBLE_SDK")
 load("//rules/private:cluster_repository.bzl", "cluster_repository")
 load("//rules/private:go_modules.bzl", "go_module_repositories")
 
@@ -13,7 +14,7 @@ bbf = module_extension(
 )
 
 def _go_modules_impl(module_ctx):
-    go_module_repositories()
+    go_module_repositories(go_sdk = HOST_COMPATIBLE_SDK)
     return module_ctx.extension_metadata(reproducible = True)
 
 go_modules = module_extension(

@@ -31,7 +31,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("BBF_CACHE", cache)
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("BAZEL_REAL", "/nonexistent") // the machine's Bazel is none of the tests' business
-			e.Defer(func() { killHolder(cache, syscall.SIGKILL) })
+			e.Defer(func() { killAll(e.WorkDir) })
 			return os.Mkdir(filepath.Join(e.WorkDir, "home"), 0o700)
 		},
 		Condition: func(cond string) (bool, error) {
@@ -73,6 +73,19 @@ func holder(cache string) (pid int, held bool) {
 func killHolder(cache string, sig syscall.Signal) bool {
 	pid, held := holder(cache)
 	return held && pid > 1 && syscall.Kill(pid, sig) == nil
+}
+
+// killAll ends the engines of all caches below a script's folder, whether the script came to its end or not.
+func killAll(dir string) {
+	for _, pattern := range []string{"*/lock", "*/*/lock"} {
+		locks, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			panic(err) // a wrong pattern
+		}
+		for _, l := range locks {
+			killHolder(filepath.Dir(l), syscall.SIGKILL)
+		}
+	}
 }
 
 // signal NAME sends KILL, TERM, INT, HUP, STOP or CONT to the engine, and waits for the first three until it is gone.

@@ -53,6 +53,19 @@ func (w workspace) replace(t *testing.T, file, old, new string) {
 	}
 }
 
+// append adds text to the end of a file of the workspace.
+func (w workspace) append(t *testing.T, file, text string) {
+	t.Helper()
+	path := filepath.Join(w.root, file)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, append(data, text...), 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // removeAll removes a folder in which some may be read-only, as in bbf's cache.
 func removeAll(dir string) error {
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {

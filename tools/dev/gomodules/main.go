@@ -1,7 +1,7 @@
-// Gomodules writes what Bazel needs to know of the Go modules in go.mod, in three places: the repositories
+// Gomodules writes what Bazel needs to know of the Go modules in go.mod, in three places: the repositories with their packages
 // (rules/private/go_modules.bzl), their import paths for gazelle (rules/private/go_modules.WORKSPACE) and the names that
-// MODULE.bazel imports. Run it from the root of the repository after changing go.mod; with -check it changes nothing
-// and fails where something would change.
+// MODULE.bazel imports. Run it from the root of the repository after changing go.mod or what is imported from other
+// modules; with -check it changes nothing and fails where something would change.
 package main
 
 import (
@@ -26,6 +26,9 @@ func run(check bool) error {
 	if err != nil {
 		return err
 	}
+	if err := addPackages(modules); err != nil {
+		return err
+	}
 	moduleBazel, err := os.ReadFile("MODULE.bazel")
 	if err != nil {
 		return err
@@ -47,7 +50,7 @@ func run(check bool) error {
 			continue
 		}
 		if check {
-			return fmt.Errorf("%s does not follow from go.mod: run go run ./tools/dev/gomodules", file.path)
+			return fmt.Errorf("%s does not follow from go.mod and the imports: run go run ./tools/dev/gomodules", file.path)
 		}
 		if err := os.WriteFile(file.path, file.content, 0o644); err != nil {
 			return err
@@ -60,7 +63,8 @@ func run(check bool) error {
 type module struct {
 	Path, Version string
 	Indirect      bool
-	Sum           string // go.sum's h1: hash of the whole module
+	Sum           string         // go.sum's h1: hash of the whole module
+	Packages      map[string]pkg // by folder, "" for the module's own; only the needed ones
 }
 
 // repository is the name of the module's Bazel repository: gazelle's usual one (the host reversed, then the path) behind

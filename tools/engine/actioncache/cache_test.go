@@ -120,7 +120,8 @@ func (f *fixture) full() (*repb.ActionResult, map[string]*repb.Digest) {
 		OutputFiles:       []*repb.OutputFile{{Path: "out/file", Digest: blobs["file"], IsExecutable: true}, {Path: "out/empty", Digest: digest.Empty.Proto()}},
 		OutputDirectories: []*repb.OutputDirectory{{Path: "out/dir", TreeDigest: blobs["tree"], RootDirectoryDigest: blobs["root"]}},
 		OutputSymlinks:    []*repb.OutputSymlink{{Path: "out/link", Target: "../x"}, {Path: "out/abs", Target: "/bin/sh"}},
-		OutputFileSymlinks: []*repb.OutputSymlink{ //nolint:staticcheck // older clients
+		//lint:ignore SA1019 what clients of API 2.0 read
+		OutputFileSymlinks: []*repb.OutputSymlink{
 			{Path: "out/link", Target: "../x"},
 		},
 		StdoutDigest:      blobs["stdout"],

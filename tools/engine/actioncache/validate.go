@@ -73,8 +73,10 @@ func validateSymlinks(r *repb.ActionResult) error {
 		links []*repb.OutputSymlink
 	}{
 		{"output_symlinks", r.OutputSymlinks},
-		{"output_file_symlinks", r.OutputFileSymlinks},           //nolint:staticcheck // what older clients read
-		{"output_directory_symlinks", r.OutputDirectorySymlinks}, //nolint:staticcheck // what older clients read
+		//lint:ignore SA1019 what clients of API 2.0 read
+		{"output_file_symlinks", r.OutputFileSymlinks},
+		//lint:ignore SA1019 what clients of API 2.0 read
+		{"output_directory_symlinks", r.OutputDirectorySymlinks},
 	} {
 		for i, l := range list.links {
 			field := fmt.Sprintf("action_result.%s[%d]", list.name, i)

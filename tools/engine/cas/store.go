@@ -118,6 +118,10 @@ func (s *Store) prepare() error {
 	if err := os.RemoveAll(filepath.Join(s.dir, "tmp")); err != nil {
 		return err
 	}
+	if err := os.MkdirAll(s.dir, 0o755); err != nil {
+		return err
+	}
+	spread(s.dir)
 	for _, sub := range []string{"cas", "plain", "tmp"} {
 		if err := os.MkdirAll(filepath.Join(s.dir, sub), 0o755); err != nil {
 			return err

@@ -91,31 +91,53 @@ func (b *Builder) try(ctx context.Context, c *repb.Command, tree *directory, out
 		}
 		use = append(use, t)
 	}
-	r, err = b.newRoot()
+	lower, upper := map[string]struct{}{}, map[string]struct{}{}
+	if b.overlay {
+		if without[""] == nil {
+			tree.folders(lower, "", without)
+		}
+		for _, f := range folders {
+			for ; f != ""; f = dirOf(f) {
+				upper[f] = struct{}{}
+			}
+		}
+	}
+	s, err := b.slotWith(lower, upper)
 	if err != nil {
 		return nil, err
 	}
-	r.tree, r.outputs, r.workDir, r.command = tree, outputs, c.GetWorkingDirectory(), c
+	r = &Root{slot: s, builder: b, tree: tree, outputs: outputs, workDir: c.GetWorkingDirectory(), command: c}
 	if err := r.fill(folders, without); err != nil {
-		r.Remove()
+		b.throw(s)
 		return nil, err
 	}
 	r.shared = use
 	return r, nil
 }
 
-// fill makes the private part of an exec root.
+// folders adds the paths of all folders below d, except of the places that are left out.
+func (d *directory) folders(into map[string]struct{}, path string, without map[string]*directory) {
+	for _, f := range d.dirs {
+		if p := join(path, f.name); without[p] != f.dir {
+			into[p] = struct{}{}
+			f.dir.folders(into, p, without)
+		}
+	}
+}
+
+// fill makes what is in the folders of the private part of an exec root.
 func (r *Root) fill(folders []string, without map[string]*directory) error {
 	l := linker{store: r.builder.store, without: without}
-	into := r.lower
-	if !r.builder.overlay {
-		into = r.upper
-		l.file = r.remember
-	}
-	if without[""] == nil {
-		if err := l.link(r.tree, into, ""); err != nil {
-			return err
+	if r.builder.overlay {
+		l.folders = r.inLower
+		if without[""] != nil {
+			return nil
 		}
+		return l.link(r.tree, r.lower, "")
+	}
+	l.file = r.remember
+	if err := l.link(r.tree, r.upper, ""); err != nil {
+		return err
 	}
 	for _, f := range folders {
 		if err := os.MkdirAll(r.upper+"/"+f, 0o755); err != nil {

@@ -61,21 +61,6 @@ func (d *directory) find(name string) entry {
 	return entry{}
 }
 
-// at follows a slash-separated path. Symlinks are not followed.
-func (d *directory) at(path string) entry {
-	e := entry{dir: d}
-	if path == "" {
-		return e
-	}
-	for name := range strings.SplitSeq(path, "/") {
-		if e.dir == nil {
-			return entry{}
-		}
-		e = e.dir.find(name)
-	}
-	return e
-}
-
 // parse checks a Directory message, without what is below it. The path is for errors.
 func parse(m *repb.Directory, path string) (d *directory, children []digest.Digest, err error) {
 	d = &directory{files: make([]file, 0, len(m.GetFiles())), links: make([]symlink, 0, len(m.GetSymlinks()))}

@@ -13,7 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
+	"sync"
 	"sync/atomic"
 
 	"github.com/bbf-build/bbf/tools/engine/cas"
@@ -36,7 +36,9 @@ type Builder struct {
 	loader  *loader
 	trees   *trees // nil without overlays
 	trash   *trash
-	last    atomic.Int64 // number of the youngest exec root
+	pool    pool
+	busy    sync.WaitGroup // recycling
+	last    atomic.Int64   // number of the youngest slot
 }
 
 // New makes a Builder.
@@ -77,30 +79,7 @@ func New(o Options) (*Builder, error) {
 
 // Close waits for deletions in the background.
 func (b *Builder) Close() error {
+	b.busy.Wait()
 	b.trash.close()
 	return nil
-}
-
-// newRoot makes the folders of one exec root.
-func (b *Builder) newRoot() (*Root, error) {
-	r := &Root{builder: b, dir: filepath.Join(b.dir, "run", strconv.FormatInt(b.last.Add(1), 10))}
-	r.tmp, r.upper = filepath.Join(r.dir, "tmp"), filepath.Join(r.dir, "upper")
-	folders := []string{r.dir, r.tmp, r.upper}
-	if b.overlay {
-		r.lower, r.work = filepath.Join(r.dir, "lower"), filepath.Join(r.dir, "work")
-		folders = append(folders, r.lower, r.work)
-	}
-	for _, f := range folders {
-		err := os.Mkdir(f, 0o755)
-		if os.IsNotExist(err) { // somebody deleted the folder of all exec roots
-			if err = os.MkdirAll(filepath.Dir(f), 0o700); err == nil {
-				err = os.Mkdir(f, 0o755)
-			}
-		}
-		if err != nil {
-			r.Remove()
-			return nil, b.store.DiskError("make an exec root", err)
-		}
-	}
-	return r, os.Chmod(r.tmp, 0o1777)
 }

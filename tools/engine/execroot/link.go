@@ -13,6 +13,7 @@ import (
 type linker struct {
 	store   *cas.Store
 	without map[string]*directory            // places that are left out, by their path in the tree
+	folders map[string]struct{}              // folders that are there already
 	folder  func(host string) error          // called for each folder once everything in it is made; may be nil
 	file    func(host string, f *file) error // called for each file that is a link into the store; may be nil
 }
@@ -35,8 +36,10 @@ func (l *linker) link(d *directory, host, path string) error {
 			continue
 		}
 		child := host + "/" + f.name
-		if err := os.Mkdir(child, 0o755); err != nil {
-			return l.store.DiskError("make the folder "+p, err)
+		if _, ok := l.folders[p]; !ok {
+			if err := os.Mkdir(child, 0o755); err != nil {
+				return l.store.DiskError("make the folder "+p, err)
+			}
 		}
 		if err := l.link(f.dir, child, p); err != nil {
 			return err

@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 Clients of API 2.0 use the fields that later versions call deprecated.
+
 package execroot
 
 import (

@@ -11,17 +11,15 @@ import (
 
 // Root is the exec root of one action.
 type Root struct {
-	builder     *Builder
-	dir, tmp    string
-	lower, work string // "" without overlays
-	upper       string // without overlays: the exec root itself
-	tree        *directory
-	shared      []*cachedTree
-	command     *repb.Command
-	outputs     Outputs
-	workDir     string
-	inputs      []inputState // without overlays
-	removed     sync.Once
+	*slot
+	builder *Builder
+	tree    *directory
+	shared  []*cachedTree
+	command *repb.Command
+	outputs Outputs
+	workDir string
+	inputs  []inputState // without overlays
+	removed sync.Once
 }
 
 // Layers are for sandbox.Spec.Root.
@@ -42,14 +40,12 @@ func (r *Root) Tmp() string { return r.tmp }
 // Scratch is a path, outside of what the action sees, for a file of the caller's. The name has no slash.
 func (r *Root) Scratch(name string) string { return filepath.Join(r.dir, "scratch-"+name) }
 
-// Remove deletes the exec root, in the background.
+// Remove gives the exec root back. What the action has left is deleted in the background; nothing of the root may be used any more.
 func (r *Root) Remove() {
 	r.removed.Do(func() {
-		if err := r.builder.trash.throw(r.dir); err != nil {
-			r.builder.log.Warn("can't delete an exec root", "err", err)
-		}
 		for _, t := range r.shared {
 			r.builder.trees.release(t)
 		}
+		r.builder.busy.Go(func() { r.builder.recycle(r.slot) })
 	})
 }

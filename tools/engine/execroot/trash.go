@@ -58,6 +58,12 @@ func (t *trash) throw(path string) error {
 			err = os.Rename(path, to)
 		}
 	}
+	if errors.Is(err, fs.ErrPermission) { // a folder can only be moved by who may write in it
+		if st, statErr := os.Lstat(path); statErr == nil && st.IsDir() {
+			os.Chmod(path, 0o700)
+			err = os.Rename(path, to)
+		}
+	}
 	if err != nil {
 		return removeAll(path)
 	}

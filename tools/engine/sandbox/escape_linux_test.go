@@ -227,5 +227,5 @@ func TestMoreLayers(t *testing.T) {
 	if _, err := os.Stat(dir + "/upper/x"); err != nil {
 		t.Fatal(err)
 	}
-	os.Chmod(dir+"/work/work", 0o700)
+	unlock(dir)
 }

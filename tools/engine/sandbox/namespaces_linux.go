@@ -40,6 +40,7 @@ func newNamespaces(o Options) (*namespaces, error) {
 	return n, nil
 }
 
+// Kind implements Runner.
 func (n *namespaces) Kind() string { return "namespaces" }
 
 // Close ends the stage, and with it every action.
@@ -65,12 +66,29 @@ func (n *namespaces) running() (*stageProcess, error) {
 	}
 	if n.stage != nil {
 		n.log.Warn("the process that starts actions has died and is started again")
+		n.stage.stop()
 	}
 	var err error
 	n.stage, err = startStage(n.view)
 	return n.stage, err
 }
 
+// spawn has the stage fork an action. A stage that turns out to be dead is replaced.
+func (n *namespaces) spawn(a *stage.Action, s Spec, into *outcome) (*reportSocket, *os.File, error) {
+	for attempt := 0; ; attempt++ {
+		p, err := n.running()
+		if err != nil {
+			return nil, nil, err
+		}
+		report, pidfd, err := p.spawn(a, s.Stdout, s.Stderr, into)
+		if attempt > 0 || !errors.Is(err, unix.EPIPE) && !errors.Is(err, unix.ECONNRESET) {
+			return report, pidfd, err
+		}
+		<-p.gone // the other end of its socket is closed: it is dying
+	}
+}
+
+// Run implements Runner.
 func (n *namespaces) Run(ctx context.Context, s Spec) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
@@ -79,12 +97,8 @@ func (n *namespaces) Run(ctx context.Context, s Spec) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	p, err := n.running()
-	if err != nil {
-		return Result{}, err
-	}
 	var r outcome
-	report, pidfd, err := p.spawn(a, s.Stdout, s.Stderr, &r)
+	report, pidfd, err := n.spawn(a, s, &r)
 	if err != nil {
 		return Result{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -52,7 +53,7 @@ func (n *namespaces) probe(overlay bool) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer removeAll(dir)
 	layer := Layer{Upper: filepath.Join(dir, "upper"), Lower: filepath.Join(dir, "lower"), Work: filepath.Join(dir, "work")}
 	for _, d := range []string{layer.Upper, layer.Lower, layer.Work, filepath.Join(dir, "tmp")} {
 		if err := os.Mkdir(d, 0o755); err != nil {
@@ -78,8 +79,6 @@ func (n *namespaces) probe(overlay bool) error {
 	_, err = n.Run(ctx, Spec{
 		Args: []string{"/nonexistent/probe"}, Root: []Layer{layer}, Tmp: filepath.Join(dir, "tmp"), Stdout: null, Stderr: null, Network: true,
 	})
-	// The kernel's marks of an overlay that was not unmounted cleanly can't be entered without this.
-	os.Chmod(filepath.Join(layer.Work, "work"), 0o700)
 	var start *StartError
 	if errors.As(err, &start) {
 		return nil
@@ -88,4 +87,15 @@ func (n *namespaces) probe(overlay bool) error {
 		err = errors.New("the probe ran a program that is not there")
 	}
 	return err
+}
+
+// removeAll is os.RemoveAll for what the kernel leaves of an overlay: folders that nobody may enter.
+func removeAll(dir string) {
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if d != nil && d.IsDir() && err == nil {
+			os.Chmod(path, 0o700) // before the folder is read
+		}
+		return nil
+	})
+	os.RemoveAll(dir)
 }

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -36,11 +37,21 @@ func newAction(t testing.TB, r sandbox.Runner, args ...string) *action {
 	a.Tmp = filepath.Join(a.dir, "tmp")
 	a.Network = true
 	a.Stdout, a.Stderr = create(t, filepath.Join(a.dir, "stdout")), create(t, filepath.Join(a.dir, "stderr"))
-	t.Cleanup(func() { os.Chmod(filepath.Join(a.dir, "work", "work"), 0o700) })
+	t.Cleanup(func() { unlock(a.dir) })
 	return a
 }
 
 func (a *action) upper() string { return filepath.Join(a.dir, "upper") }
+
+// unlock lets everybody into what the kernel leaves of an overlay.
+func unlock(dir string) {
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if d != nil && d.IsDir() && err == nil {
+			os.Chmod(path, 0o755)
+		}
+		return nil
+	})
+}
 
 // write makes an input.
 func (a *action) write(t testing.TB, name, content string, mode os.FileMode) {

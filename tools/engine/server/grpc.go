@@ -27,7 +27,6 @@ func New(d Deps, opts ...grpc.ServerOption) *grpc.Server {
 		grpc.MaxConcurrentStreams(1000),
 		grpc.ReadBufferSize(32 << 10),
 		grpc.WriteBufferSize(64 << 10),
-		grpc.SharedWriteBuffer(true), // connections that are silent hold none
 		// Clients that ping to keep a connection through a NAT alive are not thrown out.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 		// A client that vanished without a word is noticed; a silent one costs a ping in ten minutes.

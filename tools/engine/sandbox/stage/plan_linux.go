@@ -108,6 +108,10 @@ func newPlan(t *template, a *Action, stdin, stdout, stderr int) *plan {
 		p.mount("mounting /tmp", 0, a.Tmp, t.root+"/tmp", "", syscall.MS_BIND, "")
 	}
 	t.planProc(p)
+	if !a.Network {
+		// The host's /sys would still name its interfaces.
+		p.mount("mounting /sys", mayFail, "sysfs", t.root+"/sys", "sysfs", procFlags|syscall.MS_RDONLY, "")
+	}
 	p.mount("mounting /dev/shm", mayFail, "tmpfs", t.root+"/dev/shm", "tmpfs", syscall.MS_NOSUID|syscall.MS_NODEV, "mode=1777")
 	p.mount("mounting /dev/pts", mayFail, "devpts", t.root+"/dev/pts", "devpts", syscall.MS_NOSUID|syscall.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620")
 	dot := p.str(".")
