@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -49,6 +50,8 @@ type Engine struct {
 	lock     *lock
 	store    *cas.Store
 	results  *actioncache.Cache
+	roots    *execroot.Builder
+	runner   sandbox.Runner
 	executor *execution.Executor
 	sandbox  Sandbox
 	server   *grpc.Server
@@ -89,18 +92,25 @@ func New(c Config) (_ *Engine, err error) {
 		Show:    c.Show,
 		Scratch: filepath.Join(c.Cache, "sandbox"),
 		Disable: c.NoSandbox,
+		Log:     c.Log,
 	})
-	roots, err := execroot.New(execroot.Options{Store: e.store, Dir: filepath.Join(c.Cache, "exec"), Overlay: facts.Overlay, Log: c.Log})
+	e.runner = runner
+	e.roots, err = execroot.New(execroot.Options{Store: e.store, Dir: filepath.Join(c.Cache, "exec"), Overlay: facts.Overlay, Log: c.Log})
 	if err != nil {
 		return nil, fmt.Errorf("failed to prepare the folder of exec roots: %w", err)
 	}
 	e.sandbox = sandboxOf(runner, facts)
 	host, _ := os.Hostname()
 	e.executor = execution.New(execution.Options{
-		Store: e.store, Results: e.results, Roots: roots, Sandbox: runner,
+		Store: e.store, Results: e.results, Roots: e.roots, Sandbox: runner,
 		Slots: c.Slots, Network: true, Worker: cmp.Or(host, "localhost"), Log: c.Log,
 	})
-	e.server = server.New(server.Deps{Store: e.store, ActionCache: e.results, Executor: e.executor, Version: c.Version})
+	e.server = server.New(server.Deps{
+		Store: e.store, ActionCache: e.results, Executor: e.executor, Version: c.Version,
+		Priorities:       server.Priorities{Min: math.MinInt32, Max: math.MaxInt32},
+		NodeProperties:   []string{"mtime", "unix_mode"}, // names of fields in NodeProperties
+		AbsoluteSymlinks: true,
+	})
 	return e, nil
 }
 
@@ -144,6 +154,14 @@ func (e *Engine) Stop(ctx context.Context) {
 }
 
 func (e *Engine) close() {
+	if e.runner != nil {
+		if err := e.runner.Close(); err != nil {
+			e.Log.Warn("the sandbox was not closed cleanly", "error", err)
+		}
+	}
+	if e.roots != nil {
+		e.roots.Close()
+	}
 	if e.store != nil {
 		if err := e.store.Close(); err != nil {
 			e.Log.Warn("the store was not closed cleanly", "error", err)

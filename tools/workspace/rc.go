@@ -63,9 +63,9 @@ func (r RC) remote() []string {
 		fmt.Sprintf("--jobs=%d", Jobs(r.Slots)),
 		// A large blob on a busy disk takes longer than the minute that is the default.
 		"--remote_timeout=600s",
-		// An engine that vanished (killed, or the machine restarted) shall not break a build: Bazel says that it
-		// can't reach it and builds locally. Retries, which stand in one another there, would hang it for minutes.
-		"--remote_local_fallback",
+		// Where the engine vanished (killed, or the machine restarted) Bazel shall say so at once; retries, which stand in
+		// one another there, would hang it for minutes. No --remote_local_fallback: it would hide a full disk, and run
+		// actions without a sandbox.
 		"--remote_retries=1",
 		// What ran outside the engine's sandbox may have read undeclared files: it has no place in the cache.
 		"--noremote_upload_local_results",
