@@ -44,7 +44,7 @@ func (w workspace) thereAndBack(t *testing.T, source string) {
 	defer w.verb(t, "down")
 
 	w.mustBazel(t, "build", "--config=bbf", "//...").onlyRan(t, "remote")
-	w.mustBazel(t, "clean")
+	w.mustBazel(t, "clean", "--async")
 	w.mustBazel(t, "build", "--config=bbf", "//...").onlyRan(t, "remote cache hit")
 	w.mustBazel(t, "test", "--config=bbf", "//...").onlyRan(t, "remote")
 	w.verb(t, "status")
