@@ -140,6 +140,31 @@ func TestDeletedFiles(t *testing.T) {
 	}
 }
 
+func TestFilesDeletedUnderAnAction(t *testing.T) {
+	k := start(t, nil)
+	needNamespaces(t, k)
+	a := k.upload(shell("sleep 0.5; cat in/f").with(files{"in/f": "the input"}))
+	done := make(chan *repb.ExecuteResponse)
+	go func() {
+		r, err := k.execute(t.Context(), a, false)
+		if err != nil {
+			t.Error(err)
+		}
+		done <- r
+	}()
+	var found []string
+	eventually(t, "the input is laid out", func() bool {
+		found, _ = filepath.Glob(filepath.Join(k.cache, "exec/run/*/lower/in/f"))
+		return len(found) == 1 && len(k.engine.Status().Running) == 1
+	})
+	if err := os.Remove(found[0]); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-done; r.GetResult().GetExitCode() != 0 || k.logOf(r) != "the input" {
+		t.Fatal(r)
+	}
+}
+
 func (k *client) logOf(r *repb.ExecuteResponse) string {
 	if raw := r.GetResult().GetStdoutRaw(); len(raw) > 0 {
 		return string(raw)

@@ -35,10 +35,20 @@ func (s *Store) Link(d digest.Digest, path string, executable bool) error {
 	if errors.Is(err, syscall.EXDEV) || errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOTSUP) {
 		err = s.copyOut(d, path, modeOf(executable))
 	}
+	if err == nil && !hasSize(path, d.Size) { // cut short, by a power cut or by hand
+		os.Remove(path)
+		os.Remove(from)
+		err = fs.ErrNotExist
+	}
 	if errors.Is(err, fs.ErrNotExist) && s.dropIfGone(d) {
 		return &MissingError{Digests: []digest.Digest{d}}
 	}
 	return s.DiskError(fmt.Sprintf("link blob %s", d), err)
+}
+
+func hasSize(path string, size int64) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Size() == size
 }
 
 func modeOf(executable bool) fs.FileMode {

@@ -59,24 +59,43 @@ func (x *Executor) perform(ctx context.Context, o *operation, j *job, result *re
 	}
 	defer x.places.Release()
 
+	result.ExecutionMetadata.WorkerStartTimestamp = timestamppb.Now()
+	for range attempts {
+		again, err := x.attempt(ctx, o, j, result)
+		if !again {
+			return err
+		}
+		x.Log.Warn("files of the cache were deleted while an action ran", "action", o.Action, "target", o.Target)
+	}
+	return status.Errorf(codes.Aborted, "the action ran %d times, and each time somebody deleted its inputs from the cache's folder meanwhile", attempts)
+}
+
+// attempts is how often an action is run whose inputs disappear while it runs.
+const attempts = 3
+
+// attempt makes the exec root, runs the command in it and gathers what it made. It says again when the command failed over
+// inputs that somebody deleted meanwhile.
+func (x *Executor) attempt(ctx context.Context, o *operation, j *job, result *repb.ActionResult) (again bool, err error) {
 	meta := result.ExecutionMetadata
-	meta.WorkerStartTimestamp = timestamppb.Now()
-	meta.InputFetchStartTimestamp = meta.WorkerStartTimestamp
+	meta.InputFetchStartTimestamp = timestamppb.Now()
 	root, err := x.Roots.Build(ctx, j.command, j.root, j.outputs)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer root.Remove()
 	meta.InputFetchCompletedTimestamp = timestamppb.Now()
 
 	logs, err := openLogs(root)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer logs.Close()
 	ran, err := x.runInSlot(ctx, o, j, root, logs, meta)
 	if err != nil {
-		return err
+		return false, err
+	}
+	if ran.ExitCode != 0 && !ran.TimedOut && root.Harmed() {
+		return true, nil
 	}
 	meta.ExecutionStartTimestamp = timestamppb.New(ran.Started)
 	meta.ExecutionCompletedTimestamp = timestamppb.New(ran.Ended)
@@ -85,16 +104,16 @@ func (x *Executor) perform(ctx context.Context, o *operation, j *job, result *re
 	meta.OutputUploadStartTimestamp = timestamppb.Now()
 	result.ExitCode = int32(ran.ExitCode)
 	if err := root.Collect(ctx, result); err != nil {
-		return err
+		return false, err
 	}
 	if err := logs.store(x.Store, result); err != nil {
-		return err
+		return false, err
 	}
 	meta.OutputUploadCompletedTimestamp = timestamppb.Now()
 	if ran.TimedOut {
-		return status.Errorf(codes.DeadlineExceeded, "the action did not end within its timeout of %v", j.timeout)
+		return false, status.Errorf(codes.DeadlineExceeded, "the action did not end within its timeout of %v", j.timeout)
 	}
-	return nil
+	return false, nil
 }
 
 // runInSlot runs the command once a slot is free.
