@@ -59,10 +59,9 @@ func TestEviction(t *testing.T) {
 				return os.IsNotExist(err)
 			})
 		}
-		eventually(t, "as many were evicted as are gone", func() bool {
-			_, _, _, evicted := s.Stats()
-			return evicted == int64(len(s.Missing(old)))
-		})
+		if _, _, _, evicted := s.Stats(); evicted < int64(len(m)) { // more, if eviction was not over yet
+			t.Fatal(evicted, len(m))
+		}
 	})
 	t.Run("WhenBlobsArePinned", func(t *testing.T) {
 		s := open(t, t.TempDir(), 100*block)

@@ -76,19 +76,29 @@ func (s *Store) find(d digest.Digest) error {
 	return &MissingError{Digests: []digest.Digest{d}}
 }
 
-// dropIfGone takes a blob out of the index if its file is not there or no longer what was written, and tells whether it is out.
+// dropIfGone takes a blob out of the index if its file is not there or no longer what was written, and tells whether it is out. Where one
+// file was deleted others were too, so the index is then compared with the disk before anybody is told.
 func (s *Store) dropIfGone(d digest.Digest) bool {
+	out, dropped := s.dropOne(d)
+	if dropped {
+		s.compare.run(s.dropAllGone)
+	}
+	return out
+}
+
+// dropOne is dropIfGone for this blob alone. It also tells whether the index had it until now.
+func (s *Store) dropOne(d digest.Digest) (out, dropped bool) {
 	lock := s.stripe(&d)
 	lock.Lock()
 	defer lock.Unlock()
 	info, err := os.Lstat(s.blobPath(d))
 	switch {
 	case err == nil && info.Mode().IsRegular() && info.Size() == d.Size:
-		return false
+		return false, false
 	case err == nil: // cut short, or something else stands there
 		os.RemoveAll(s.blobPath(d))
 	case !errors.Is(err, fs.ErrNotExist) && !isNotDir(err):
-		return false // it can't be looked at: an error for whoever needs it, but nothing is known to be gone
+		return false, false // it can't be looked at: an error for whoever needs it, but nothing is known to be gone
 	}
 	s.mu.Lock()
 	gone := s.drop(&d)
@@ -97,7 +107,7 @@ func (s *Store) dropIfGone(d digest.Digest) bool {
 		os.Remove(s.plainPath(d))
 		s.log.Warn("a blob's file is gone or damaged, the blob counts as missing from now on", "digest", d.String())
 	}
-	return true
+	return true, gone
 }
 
 // drop takes a blob out of the index; its pins stay until they are undone. It tells whether the blob was there. The stripe's lock

@@ -36,10 +36,11 @@ type Options struct {
 
 // Store is a content-addressable storage. Its methods may be called concurrently.
 type Store struct {
-	dir   string
-	log   *slog.Logger
-	max   int64
-	chmod bool // the umask takes away bits that blobs need
+	dir     string
+	log     *slog.Logger
+	compare rounds // of the index with the disk
+	max     int64
+	chmod   bool // the umask takes away bits that blobs need
 
 	clock   atomic.Int64 // logical time: uses so far
 	tmpName atomic.Int64

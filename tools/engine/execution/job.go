@@ -84,6 +84,7 @@ func (j *job) check() error {
 func (j *job) platform() error {
 	platform := j.action.GetPlatform() // takes precedence over the command's (remote_execution.proto, Action.platform)
 	if platform == nil {
+		//lint:ignore SA1019 clients of versions before 2.2 know no other place for it
 		platform = j.command.GetPlatform()
 	}
 	for _, p := range platform.GetProperties() {

@@ -18,8 +18,8 @@ func TestAsAnotherUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	if err := os.Chown(dir, nobody, nobody); err != nil {
-		t.Fatal(err)
+	if err := os.Chown(dir, nobody, nobody); err != nil { // in a user namespace that has one user only, like Bazel's sandbox
+		t.Skipf("SKIPPED, NOTHING WAS TESTED: there is no other user here: %v", err)
 	}
 	cmd := exec.Command("/proc/self/exe", "-test.run", "^Test", "-test.v")
 	cmd.Env = []string{"TMPDIR=" + dir, "PATH=/usr/bin:/bin"}
