@@ -57,8 +57,7 @@ func (w workspace) thereAndBack(t *testing.T, source string) {
 	}
 }
 
-// buildsLocally checks that after `down` the same config builds on this machine, and that Bazel has nothing to say against it: that
-// it drops its analysis, for one.
+// buildsLocally checks that after `down` the same config builds on this machine, and that Bazel has nothing to say against it.
 func (w workspace) buildsLocally(t *testing.T) {
 	t.Helper()
 	r := w.mustBazel(t, "build", "--config=bbf", "//...")
