@@ -2,4 +2,4 @@
 
 package cas
 
-func spread(string) {}
+func Spread(string) {}

@@ -122,12 +122,13 @@ func (s *Store) prepare() error {
 	if err := os.MkdirAll(s.dir, 0o755); err != nil {
 		return err
 	}
-	spread(s.dir)
+	Spread(s.dir)
 	for _, sub := range []string{"cas", "plain", "tmp"} {
 		if err := os.MkdirAll(filepath.Join(s.dir, sub), 0o755); err != nil {
 			return err
 		}
 	}
+	Spread(filepath.Join(s.dir, "tmp"))
 	f, err := s.temporary(0o555)
 	if err != nil {
 		return err

@@ -65,6 +65,7 @@ func New(o Options) (*Builder, error) {
 		if err := os.Mkdir(path, 0o700); err != nil {
 			return nil, err
 		}
+		cas.Spread(path)
 	}
 	b := &Builder{
 		store: o.Store, dir: dir, overlay: o.Overlay, log: o.Log, trash: t,

@@ -38,7 +38,7 @@ func (b *Builder) clear(s *slot) error {
 		case "tmp", "lower", "upper", "work":
 			continue
 		}
-		if e.Type().IsRegular() && os.Remove(s.dir+"/"+e.Name()) == nil {
+		if e.Type().IsRegular() && os.Truncate(s.dir+"/"+e.Name(), 0) == nil { // for the next action: to make one costs more
 			continue
 		}
 		if err := b.trash.throw(s.dir + "/" + e.Name()); err != nil {

@@ -37,7 +37,8 @@ func (r *Root) Layers() []sandbox.Layer {
 // Tmp is for sandbox.Spec.Tmp.
 func (r *Root) Tmp() string { return r.tmp }
 
-// Scratch is a path, outside of what the action sees, for a file of the caller's. The name has no slash.
+// Scratch is a path, outside of what the action sees, for a file of the caller's: there may be an empty one already. The name has no
+// slash.
 func (r *Root) Scratch(name string) string { return filepath.Join(r.dir, "scratch-"+name) }
 
 // Remove gives the exec root back. What the action has left is deleted in the background; nothing of the root may be used any more.

@@ -22,26 +22,35 @@ type slot struct {
 	inUpper     map[string]struct{}
 }
 
-// maxFree is how many slots wait for another action, and maxFolders how many folders one of them may have.
+// maxFree is how many slots wait for another action, and maxFolders how many folders one of them may have. One more is made, though
+// others are free, when those there are were taken so often on average: a mount makes and deletes some files in the slot, and ext4
+// without a journal is slow in making files where many were deleted in the last seconds (cas.Spread says more).
 const (
 	maxFree    = 16
 	maxFolders = 512
+	taken      = 32
 )
 
 // pool is the free slots.
 type pool struct {
-	mu   sync.Mutex
-	free []*slot
+	mu    sync.Mutex
+	free  []*slot
+	taken int // how often a slot was asked for
+	made  int // how many were made, to have enough
 }
 
 // take returns the free slot that needs the fewest changes to have these folders, or nil.
 func (p *pool) take(lower, upper map[string]struct{}) *slot {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.taken++; p.made < maxFree && p.taken > p.made*taken {
+		p.made++
+		return nil
+	}
 	best, least := -1, 0
 	for i, s := range p.free {
 		cost := difference(s.inLower, lower) + difference(s.inUpper, upper)
-		if best < 0 || cost <= least { // the youngest of the best: what it has is likely in memory
+		if best < 0 || cost < least { // the one of the best that waits longest
 			best, least = i, cost
 		}
 	}

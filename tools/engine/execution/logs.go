@@ -19,11 +19,11 @@ const inlineLimit = 32 << 10
 type logs struct{ stdout, stderr *os.File }
 
 func openLogs(root *execroot.Root) (*logs, error) {
-	stdout, err := os.OpenFile(root.Scratch("stdout"), os.O_CREATE|os.O_EXCL|os.O_RDWR|os.O_APPEND, 0o600)
+	stdout, err := os.OpenFile(root.Scratch("stdout"), os.O_CREATE|os.O_TRUNC|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("failed to make the file for the action's output: %w", err)
 	}
-	stderr, err := os.OpenFile(root.Scratch("stderr"), os.O_CREATE|os.O_EXCL|os.O_RDWR|os.O_APPEND, 0o600)
+	stderr, err := os.OpenFile(root.Scratch("stderr"), os.O_CREATE|os.O_TRUNC|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		stdout.Close()
 		return nil, fmt.Errorf("failed to make the file for the action's errors: %w", err)

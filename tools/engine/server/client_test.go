@@ -242,7 +242,7 @@ func (c *client) deleteFile(d digest.Digest) {
 // temporaries is how many unfinished uploads have a file.
 func (c *client) temporaries() int {
 	c.Helper()
-	files, err := os.ReadDir(filepath.Join(c.dir, "tmp"))
+	files, err := filepath.Glob(filepath.Join(c.dir, "tmp", "*", "*"))
 	if err != nil {
 		c.Fatal(err)
 	}
