@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bbf-build/bbf/tools/bbf/cli"
 	"github.com/bbf-build/bbf/tools/doctor"
 	"github.com/bbf-build/bbf/tools/engine/sandbox"
 	"github.com/bbf-build/bbf/tools/workspace"
@@ -20,9 +21,9 @@ sandbox, disk space, the clock, what leaks into actions, and whether actions rea
 well it says what to do. The exit code is 1 when a check failed.`
 
 func newDoctor() *cobra.Command {
-	cmd := &cobra.Command{Use: "doctor", Short: "Look for everything that usually goes wrong", Long: doctorLong, Args: noArgs}
+	cmd := &cobra.Command{Use: "doctor", Short: "Look for everything that usually goes wrong", Long: doctorLong, Args: cli.NoArgs}
 	deep := cmd.Flags().Bool("deep", false, "also build a small target with Bazel, in a scratch workspace")
-	output := addOutput(cmd)
+	output := cli.AddOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		p, err := patient(cmd)
 		if err != nil {
@@ -31,7 +32,7 @@ func newDoctor() *cobra.Command {
 		var findings []doctor.Finding
 		tell := func(f doctor.Finding) {
 			findings = append(findings, f)
-			if !output.json() {
+			if !output.JSON() {
 				printFinding(cmd.OutOrStdout(), f)
 			}
 		}
@@ -42,13 +43,13 @@ func newDoctor() *cobra.Command {
 		if err := cmd.Context().Err(); err != nil {
 			return err
 		}
-		return conclude(cmd.OutOrStdout(), findings, output.json())
+		return conclude(cmd.OutOrStdout(), findings, output.JSON())
 	}
 	return cmd
 }
 
 func patient(cmd *cobra.Command) (doctor.Patient, error) {
-	w, err := findWorkspace()
+	w, err := cli.FindWorkspace()
 	if err != nil && !errors.As(err, new(*workspace.NotFoundError)) {
 		return doctor.Patient{}, err
 	}
@@ -92,7 +93,7 @@ func conclude(w io.Writer, findings []doctor.Finding, asJSON bool) error {
 		count[f.Verdict]++
 	}
 	if asJSON {
-		if err := writeJSON(w, struct {
+		if err := cli.WriteJSON(w, struct {
 			Healthy bool             `json:"healthy"`
 			Checks  []doctor.Finding `json:"checks"`
 		}{count[doctor.Fail] == 0, findings}); err != nil {
@@ -102,7 +103,7 @@ func conclude(w io.Writer, findings []doctor.Finding, asJSON bool) error {
 		fmt.Fprintf(w, "%d checks: %d ok, %d to look at, %d failed\n", len(findings), count[doctor.OK], count[doctor.Warn], count[doctor.Fail])
 	}
 	if count[doctor.Fail] > 0 {
-		return errReported
+		return cli.ErrReported
 	}
 	return nil
 }

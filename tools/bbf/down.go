@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bbf-build/bbf/tools/bbf/cli"
 	"github.com/bbf-build/bbf/tools/cluster"
 	"github.com/bbf-build/bbf/tools/workspace"
 )
@@ -19,11 +20,11 @@ const downLong = `Stop the engine. Actions that run have a few seconds to end. B
 workspaces that were pointed at the engine. The cache stays for the next time.`
 
 func newDown() *cobra.Command {
-	cmd := &cobra.Command{Use: "down", Short: "Stop it; builds run locally then", Long: downLong, Args: noArgs}
+	cmd := &cobra.Command{Use: "down", Short: "Stop it; builds run locally then", Long: downLong, Args: cli.NoArgs}
 	purge := cmd.Flags().Bool("purge", false, "empty the cache too")
-	output := addOutput(cmd)
+	output := cli.AddOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return down(cmd.Context(), *purge, output.json(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		return down(cmd.Context(), *purge, output.JSON(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 	}
 	return cmd
 }
@@ -37,7 +38,7 @@ type downResult struct {
 }
 
 func down(ctx context.Context, purge, asJSON bool, stdout, stderr io.Writer) error {
-	w, err := findWorkspace()
+	w, err := cli.FindWorkspace()
 	if err != nil && !errors.As(err, new(*workspace.NotFoundError)) {
 		return err
 	}
@@ -46,7 +47,7 @@ func down(ctx context.Context, purge, asJSON bool, stdout, stderr io.Writer) err
 		return err
 	}
 	out := downResult{Workspaces: []string{}, Next: cluster.Command("up")}
-	tell, done := newProgress(stderr)
+	tell, done := cli.NewProgress(stderr)
 	res, err := b.Down(ctx, cluster.DownRequest{Purge: purge, Progress: tell, Commit: func(r cluster.DownResult) (err error) {
 		out.Workspaces, err = disarm(w, r)
 		return err
@@ -57,7 +58,7 @@ func down(ctx context.Context, purge, asJSON bool, stdout, stderr io.Writer) err
 	}
 	out.Stopped, out.Purged = res.WasUp, res.Purged
 	if asJSON {
-		return writeJSON(stdout, out)
+		return cli.WriteJSON(stdout, out)
 	}
 	if out.Stopped {
 		fmt.Fprintln(stdout, "bbf is down: the engine was stopped")
@@ -68,7 +69,7 @@ func down(ctx context.Context, purge, asJSON bool, stdout, stderr io.Writer) err
 		fmt.Fprintf(stdout, "  builds with --config=%s run locally now in %s\n", workspace.Config, root)
 	}
 	if purge {
-		fmt.Fprintf(stdout, "  the cache was emptied: %s\n", size(out.Purged))
+		fmt.Fprintf(stdout, "  the cache was emptied: %s\n", cli.Bytes(out.Purged))
 	}
 	fmt.Fprintf(stdout, "next: %s\n", out.Next)
 	return nil

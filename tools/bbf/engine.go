@@ -8,15 +8,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bbf-build/bbf/tools/bbf/cli"
 	"github.com/bbf-build/bbf/tools/cluster/local"
 )
 
 const engineLong = `Run the engine in the foreground, until SIGTERM or Ctrl-C. This is what ` + "`up`" + ` starts; nobody else needs it.`
 
 func newEngine() *cobra.Command {
-	cmd := &cobra.Command{Use: "engine", Short: "Run the engine in the foreground", Long: engineLong, Hidden: true, Args: noArgs}
+	cmd := &cobra.Command{Use: "engine", Short: "Run the engine in the foreground", Long: engineLong, Hidden: true, Args: cli.NoArgs}
 	var o local.EngineOptions
-	var cache sizeFlag
+	var cache cli.Size
 	verbose := cmd.Flags().Bool("verbose", false, "log more")
 	cmd.Flags().StringVar(&o.Listen, "listen", "", "also listen on this `address` of the loopback device")
 	cmd.Flags().Var(&cache, "cache-size", "bound of the cache")

@@ -11,8 +11,15 @@
 // is 0 when the verb did what it says, 1 when it didn't, and 2 when it was called wrongly.
 package main
 
-import "os"
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bbf-build/bbf/tools/bbf/cli"
+)
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	verbs := []*cobra.Command{newUp(), newDown(), newStatus(), newDoctor(), newEngine()}
+	os.Exit(cli.Run(verbs, os.Args[1:], os.Stdout, os.Stderr))
 }

@@ -9,13 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bbf-build/bbf/tools/bbf/cli"
 	"github.com/bbf-build/bbf/tools/cluster"
 	"github.com/bbf-build/bbf/tools/engine"
 )
 
 func newStatus() *cobra.Command {
-	cmd := &cobra.Command{Use: "status", Short: "Show what runs, since when, and what it does", Args: noArgs}
-	output := addOutput(cmd)
+	cmd := &cobra.Command{Use: "status", Short: "Show what runs, since when, and what it does", Args: cli.NoArgs}
+	output := cli.AddOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		b, _, err := findBackend()
 		if err != nil {
@@ -25,8 +26,8 @@ func newStatus() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if output.json() {
-			return writeJSON(cmd.OutOrStdout(), s)
+		if output.JSON() {
+			return cli.WriteJSON(cmd.OutOrStdout(), s)
 		}
 		printStatus(cmd.OutOrStdout(), s, time.Now())
 		return nil
@@ -46,7 +47,7 @@ func printStatus(w io.Writer, s cluster.Status, now time.Time) {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "  %-9s %s\n", name, fmt.Sprintf(format, args...))
 	}
-	fmt.Fprintf(w, "bbf is up: engine %s, pid %d, since %s (%s)\n", s.Version, s.PID, s.Started.Local().Format("2006-01-02 15:04:05"), ago(now.Sub(s.Started)))
+	fmt.Fprintf(w, "bbf is up: engine %s, pid %d, since %s (%s)\n", s.Version, s.PID, s.Started.Local().Format("2006-01-02 15:04:05"), cli.Ago(now.Sub(s.Started)))
 	if s.Problem != "" {
 		line("problem", "%s; next: %s", s.Problem, cluster.Command("up"))
 	}
@@ -60,13 +61,13 @@ func printStatus(w io.Writer, s cluster.Status, now time.Time) {
 	}
 	line("actions", "%d running in %d slots, %d queued; %d executed, %d of them failed", len(s.Running), s.Slots, s.Queued, s.Executed, s.Failed)
 	for _, r := range s.Running {
-		line("", "%7s  %s", ago(now.Sub(r.Since)), running(r))
+		line("", "%7s  %s", cli.Ago(now.Sub(r.Since)), running(r))
 	}
 	c := s.Cache
-	line("cache", "%s of %s, %d blobs, %d evicted, in %s", size(c.Bytes), size(c.MaxBytes), c.Blobs, c.Evicted, c.Dir)
+	line("cache", "%s of %s, %d blobs, %d evicted, in %s", cli.Bytes(c.Bytes), cli.Bytes(c.MaxBytes), c.Blobs, c.Evicted, c.Dir)
 	line("hits", "%s", hitRate(s.Hits))
 	if s.Resident > 0 {
-		line("memory", "%s", size(s.Resident))
+		line("memory", "%s", cli.Bytes(s.Resident))
 	}
 }
 
@@ -91,20 +92,3 @@ func hitRate(h engine.Hits) string {
 func sandboxText(s engine.Sandbox) string {
 	return s.Kind + ", inputs by " + s.Inputs
 }
-
-// ago writes a duration with one or two units, as people say it.
-func ago(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return fmt.Sprintf("%dms", max(0, d.Milliseconds()))
-	case d < time.Minute:
-		return fmt.Sprintf("%.1fs", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%ds", int(d.Minutes()), int(d.Seconds())%60)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%dh%dm", int(d.Hours()), int(d.Minutes())%60)
-	}
-	return fmt.Sprintf("%d days", int(d.Hours())/24)
-}
-
-func seconds(s float64) string { return ago(time.Duration(s * float64(time.Second))) }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bbf-build/bbf/tools/bbf/cli"
 	"github.com/bbf-build/bbf/tools/cluster"
 	"github.com/bbf-build/bbf/tools/cluster/local"
 	"github.com/bbf-build/bbf/tools/workspace"
@@ -22,16 +23,16 @@ point this workspace at it: .bbf/bazelrc is written, and .bazelrc imports it. Fr
 builds with it. Calling it again does no harm. All workspaces of a user share one engine.`
 
 func newUp() *cobra.Command {
-	cmd := &cobra.Command{Use: "up", Short: "Start what builds run on, and point this workspace at it", Long: upLong, Args: noArgs}
+	cmd := &cobra.Command{Use: "up", Short: "Start what builds run on, and point this workspace at it", Long: upLong, Args: cli.NoArgs}
 	var r cluster.UpRequest
-	var cache sizeFlag
-	output := addOutput(cmd)
+	var cache cli.Size
+	output := cli.AddOutput(cmd)
 	cmd.Flags().StringVar(&r.Listen, "listen", "", "also listen on this `address` of the loopback device (127.0.0.1:PORT), for clients that can't use the socket")
 	cmd.Flags().Var(&cache, "cache-size", "let the cache grow to this size, like 20G; the least recently used goes first")
 	cmd.Flags().IntVar(&r.Slots, "slots", 0, "run so many actions at once (default: as many as there are cores)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		r.CacheSize = int64(cache)
-		return up(cmd.Context(), r, output.json(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		return up(cmd.Context(), r, output.JSON(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 	}
 	return cmd
 }
@@ -54,9 +55,9 @@ type upResult struct {
 func up(ctx context.Context, r cluster.UpRequest, asJSON bool, stdout, stderr io.Writer) error {
 	start := time.Now()
 	if r.Slots < 0 || r.Slots > 10_000 {
-		return usageError{fmt.Errorf("--slots=%d: no number of actions that could run at once", r.Slots)}
+		return cli.Usage(fmt.Errorf("--slots=%d: no number of actions that could run at once", r.Slots))
 	}
-	w, err := findWorkspace()
+	w, err := cli.FindWorkspace()
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func up(ctx context.Context, r cluster.UpRequest, asJSON bool, stdout, stderr io
 	out := upResult{Workspace: w.Root, NextCommand: "bazel build --config=" + workspace.Config + " //...", platformKnown: w.KnowsBBF()}
 	r.Workspace = w.Root
 	r.Commit = func(res cluster.UpResult) error { return point(ctx, w, res.Status, &out) }
-	tell, done := newProgress(stderr)
+	tell, done := cli.NewProgress(stderr)
 	r.Progress = tell
 	res, err := b.Up(ctx, r)
 	done()
@@ -83,7 +84,7 @@ func up(ctx context.Context, r cluster.UpRequest, asJSON bool, stdout, stderr io
 		out.Notes = append(out.Notes, `the workspace doesn't know bbf, so builds use Bazel's own platform: add bazel_dep(name = "bbf", …) to MODULE.bazel for ours`)
 	}
 	if asJSON {
-		return writeJSON(stdout, out)
+		return cli.WriteJSON(stdout, out)
 	}
 	printUp(stdout, out)
 	return nil
@@ -102,6 +103,9 @@ func point(ctx context.Context, w workspace.Workspace, s cluster.Status, out *up
 		return err
 	}
 	out.FilesChanged, err = w.Write(rc, workspace.Cluster{Schema: 1, Backend: local.Name, Cluster: local.Name, ExecProperties: map[string]string{}})
+	if err == nil {
+		err = w.KeepProgram(exe)
+	}
 	return err
 }
 
@@ -119,7 +123,7 @@ func printUp(w io.Writer, r upResult) {
 	if s.Listen != "" {
 		fmt.Fprintf(w, "            %s (every user of this machine can reach it)\n", s.Listen)
 	}
-	fmt.Fprintf(w, "  probe     an action was executed in %s\n", seconds(r.ProbeSeconds))
+	fmt.Fprintf(w, "  probe     an action was executed in %s\n", cli.Seconds(r.ProbeSeconds))
 	fmt.Fprintf(w, "  workspace %s\n", r.Workspace)
 	if r.ImportAdded {
 		fmt.Fprintf(w, "  .bazelrc  added the line: %s\n", workspace.ImportLine)

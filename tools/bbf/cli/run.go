@@ -1,6 +1,8 @@
 //go:build unix
 
-package main
+// Package cli is what bbf's programs have in common: one calls Run with its verbs. Results go to stdout, progress and errors to
+// stderr; the exit code is 0 when the verb did what it says, 1 when it didn't, and 2 when it was called wrongly.
+package cli
 
 import (
 	"context"
@@ -17,21 +19,24 @@ import (
 	"github.com/bbf-build/bbf/tools/version"
 )
 
-// usageError is a call that can't be meant so: exit code 2.
-type usageError struct{ error }
+// UsageError is a call that can't be meant so: exit code 2.
+type UsageError struct{ error }
 
-// errReported is a failure that the verb has told the user of already.
-var errReported = errors.New("reported")
+// Usage makes an error a UsageError.
+func Usage(err error) error { return UsageError{err} }
+
+// ErrReported is a failure that the verb has told the user of already.
+var ErrReported = errors.New("reported")
 
 // errInterrupted is what ends a verb on Ctrl-C.
 var errInterrupted = errors.New("interrupted")
 
-// run is the command, apart from the process it runs in. It returns the exit code.
-func run(args []string, stdout, stderr io.Writer) int {
+// Run is a program with these verbs, apart from the process it runs in. It returns the exit code.
+func Run(verbs []*cobra.Command, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // who presses Ctrl-C again doesn't want to wait
-	root := newRoot()
+	root := newRoot(verbs)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -39,7 +44,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errReported):
+	case errors.Is(err, ErrReported):
 		return 1
 	case ctx.Err() != nil:
 		err = errInterrupted
@@ -48,13 +53,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if next := cluster.Next(err); next != "" {
 		fmt.Fprintf(stderr, "next: %s\n", next)
 	}
-	if errors.As(err, new(usageError)) {
+	if errors.As(err, new(UsageError)) {
 		return 2
 	}
 	return 1
 }
 
-func newRoot() *cobra.Command {
+func newRoot(verbs []*cobra.Command) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "bbf",
 		Short:         "Remote builds for Bazel, without a wrapper around it",
@@ -70,9 +75,9 @@ func newRoot() *cobra.Command {
 	}
 	root.SetVersionTemplate("bbf {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return cluster.WithNext(usageError{err}, cmd.CommandPath()+" --help")
+		return cluster.WithNext(UsageError{err}, cmd.CommandPath()+" --help")
 	})
-	root.AddCommand(newUp(), newDown(), newStatus(), newDoctor(), newEngine())
+	root.AddCommand(verbs...)
 	return root
 }
 
@@ -80,17 +85,17 @@ func unknownVerb(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	err := usageError{fmt.Errorf("there is no verb %q", args[0])}
+	err := UsageError{fmt.Errorf("there is no verb %q", args[0])}
 	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
 		return cluster.WithNext(err, "did you mean `bbf "+near[0]+"`?")
 	}
 	return cluster.WithNext(err, "bbf --help")
 }
 
-// noArgs is cobra.NoArgs with our exit code.
-func noArgs(cmd *cobra.Command, args []string) error {
+// NoArgs is cobra.NoArgs with our exit code.
+func NoArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return cluster.WithNext(usageError{fmt.Errorf("%s takes no argument, but there is %q", cmd.CommandPath(), args[0])}, cmd.CommandPath()+" --help")
+		return cluster.WithNext(UsageError{fmt.Errorf("%s takes no argument, but there is %q", cmd.CommandPath(), args[0])}, cmd.CommandPath()+" --help")
 	}
 	return nil
 }
