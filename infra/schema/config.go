@@ -82,7 +82,7 @@ type Workers struct {
 	Image      string  `json:"image,omitempty"` // what actions see
 	CPU        float64 `json:"cpu,omitempty"`
 	Memory     int     `json:"memory,omitempty"` // MiB
-	Disk       int     `json:"disk,omitempty"`   // GiB, 20 to 200
+	Disk       int     `json:"disk,omitempty"`   // GiB, 21 to 200
 	Min        int     `json:"min,omitempty"`    // `up` never asks for fewer
 	Max        int     `json:"max,omitempty"`    // nobody gets more
 	Default    int     `json:"default,omitempty"`

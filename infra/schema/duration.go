@@ -3,14 +3,24 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
 // Duration is a time.Duration that is written like "20m" in JSON and YAML.
 type Duration time.Duration
 
-// String is Go's form of the duration.
-func (d Duration) String() string { return time.Duration(d).String() }
+// String is Go's form of the duration without units that are zero at its end: "20m", where Go writes "20m0s".
+func (d Duration) String() string {
+	s := time.Duration(d).String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
 
 // MarshalJSON writes the duration as a string.
 func (d Duration) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }

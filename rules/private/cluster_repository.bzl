@@ -1,9 +1,10 @@
-"""The repository @bbf_cluster: what the cluster that `up` brought up is like, as a platform."""
+"""The repository @bbf_cluster: what the cluster that `up` brought up is like, as a platform, and the program that manages it."""
 
 _STATE = ".bbf/cluster.json"
+_CONFIG = "bbf.yaml"
 
 _BUILD = """\
-# Generated from {state} in the workspace ("up" writes it).
+# Generated from {state} ("up" writes it) and the backend that {config} names.
 
 platform(
     name = "platform",
@@ -11,7 +12,29 @@ platform(
     exec_properties = {exec_properties},
     visibility = ["//visibility:public"],
 )
+
+# The program behind the verbs. That of a cluster on AWS has the AWS SDK in it, which users of a local one needn't compile.
+alias(
+    name = "tool",
+    actual = "{tool}",
+    visibility = ["//visibility:public"],
+)
+
+# The code of the cluster's manager.
+alias(
+    name = "manager",
+    actual = "@bbf//infra/manager:linux_{architecture}",
+    visibility = ["//visibility:public"],
+)
 """
+
+def _setting(text, key):
+    """The value of a key of bbf.yaml, read line by line: bbf itself reads the file properly, and says what is wrong with it."""
+    for line in text.splitlines():
+        name, _, value = line.strip().partition(":")
+        if name == key:
+            return value.partition("#")[0].strip().strip("\"'")
+    return None
 
 def _cluster_repository_impl(rctx):
     state = rctx.workspace_root.get_child(_STATE.split("/")[0]).get_child(_STATE.split("/")[1])
@@ -24,18 +47,25 @@ def _cluster_repository_impl(rctx):
         if type(cluster) != "dict":
             fail("{} is not a JSON object: delete it, then: bazel run @bbf//:up".format(state))
 
+    config = rctx.workspace_root.get_child(_CONFIG)
+    rctx.watch(config)
+    text = rctx.read(config) if config.exists else ""
+
     # A cluster that names no constraints is this machine, whatever Bazel finds that to be.
     if cluster.get("constraint_values"):
         constraints = "constraint_values = {}".format(json.encode(cluster["constraint_values"]))
     else:
         constraints = 'parents = ["@bazel_tools//tools:host_platform"]'
     rctx.file("BUILD.bazel", _BUILD.format(
+        architecture = "x86_64" if _setting(text, "architecture") == "x86_64" else "arm64",
+        config = _CONFIG,
         state = _STATE,
+        tool = "@bbf//tools/bbf/aws" if _setting(text, "backend") == "aws" else "@bbf//tools/bbf",
         constraints = constraints,
         exec_properties = json.encode(cluster.get("exec_properties") or {}),
     ), executable = False)
 
 cluster_repository = repository_rule(
     implementation = _cluster_repository_impl,
-    doc = "Reads `.bbf/cluster.json` of the main workspace (`exec_properties`, `constraint_values`); works without it too.",
+    doc = "Reads `.bbf/cluster.json` of the main workspace (`exec_properties`, `constraint_values`) and its `bbf.yaml`; works without them too.",
 )

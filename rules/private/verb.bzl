@@ -34,15 +34,22 @@ def _verb_impl(ctx):
     tool = ctx.executable.tool
     executable = ctx.actions.declare_file(ctx.label.name)
     ctx.actions.symlink(output = executable, target_file = tool, is_executable = True)
-    return DefaultInfo(
-        executable = executable,
-        # The tool itself too: a symlink alone is no use where outputs are fetched only on demand.
-        runfiles = ctx.runfiles([tool]),
-    )
+
+    # The tool itself too: a symlink alone is no use where outputs are fetched only on demand.
+    files = [tool]
+    environment = {}
+    if ctx.file.manager:
+        files.append(ctx.file.manager)
+        environment["BBF_MANAGER"] = ctx.file.manager.short_path  # `bazel run` starts the tool where this leads to it
+    return [
+        DefaultInfo(executable = executable, runfiles = ctx.runfiles(files)),
+        RunEnvironmentInfo(environment = environment),
+    ]
 
 _verb = rule(
     implementation = _verb_impl,
     attrs = {
+        "manager": attr.label(allow_single_file = True, cfg = _tool_transition),
         "tool": attr.label(executable = True, mandatory = True, cfg = _tool_transition),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
@@ -51,15 +58,18 @@ _verb = rule(
     executable = True,
 )
 
-def verb(name):
+def verb(name, tool = "@bbf_cluster//:tool", manager = None):
     """Makes `bazel run @bbf//:NAME -- ARGS` run `bbf NAME ARGS`.
 
     Args:
       name: the verb.
+      tool: the program; by default that of the workspace's backend.
+      manager: code of the manager, for a verb that uploads it.
     """
     _verb(
         name = name,
         args = [name],
-        tool = "//tools/bbf",
+        manager = manager,
+        tool = tool,
         visibility = ["//visibility:public"],
     )

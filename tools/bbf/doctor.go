@@ -4,8 +4,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -29,21 +27,12 @@ func newDoctor() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		var findings []doctor.Finding
-		tell := func(f doctor.Finding) {
-			findings = append(findings, f)
-			if !output.JSON() {
-				printFinding(cmd.OutOrStdout(), f)
+		return cli.Examine(cmd, output.JSON(), func(tell func(doctor.Finding)) {
+			doctor.Examine(cmd.Context(), p, tell)
+			if *deep && cmd.Context().Err() == nil {
+				tell(doctor.Deep(cmd.Context(), p))
 			}
-		}
-		doctor.Examine(cmd.Context(), p, tell)
-		if *deep && cmd.Context().Err() == nil {
-			tell(doctor.Deep(cmd.Context(), p))
-		}
-		if err := cmd.Context().Err(); err != nil {
-			return err
-		}
-		return conclude(cmd.OutOrStdout(), findings, output.JSON())
+		})
 	}
 	return cmd
 }
@@ -77,33 +66,4 @@ func trySandbox() (namespaces, overlay bool, reason string) {
 		return facts.Namespaces, facts.Overlay, err.Error()
 	}
 	return facts.Namespaces, facts.Overlay, facts.Reason
-}
-
-func printFinding(w io.Writer, f doctor.Finding) {
-	fmt.Fprintf(w, "%-4s  %-18s  %s\n", f.Verdict, f.Check, f.Detail)
-	if f.Mend != "" {
-		fmt.Fprintf(w, "%-4s  %-18s  to mend: %s\n", "", "", f.Mend)
-	}
-}
-
-// conclude sums up, and makes the exit code 1 when something failed.
-func conclude(w io.Writer, findings []doctor.Finding, asJSON bool) error {
-	count := map[doctor.Verdict]int{}
-	for _, f := range findings {
-		count[f.Verdict]++
-	}
-	if asJSON {
-		if err := cli.WriteJSON(w, struct {
-			Healthy bool             `json:"healthy"`
-			Checks  []doctor.Finding `json:"checks"`
-		}{count[doctor.Fail] == 0, findings}); err != nil {
-			return err
-		}
-	} else {
-		fmt.Fprintf(w, "%d checks: %d ok, %d to look at, %d failed\n", len(findings), count[doctor.OK], count[doctor.Warn], count[doctor.Fail])
-	}
-	if count[doctor.Fail] > 0 {
-		return cli.ErrReported
-	}
-	return nil
 }

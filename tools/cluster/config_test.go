@@ -8,22 +8,20 @@ import (
 	"testing"
 
 	"github.com/bbf-build/bbf/tools/cluster"
+	"github.com/bbf-build/bbf/tools/cluster/config"
 )
 
 func TestCheckConfig(t *testing.T) {
 	for text, fine := range map[string]bool{
-		"":                             true,
-		"cluster: acme\n":              true,
-		"backend: local\n":             true,
-		"backend: \"local\" # here\n":  true,
-		"# backend: aws\n":             true,
-		"aws:\n  backend: aws\n":       true,
-		"cluster: acme\nbackend: aws":  false,
-		"backend: 'aws'\r\ncluster: x": false,
-		"backend: localhost\n":         false,
+		"cluster: acme\n":             true,
+		"backend: local\n":            true,
+		"backend: \"local\" # here\n": true,
+		"":                            false,
+		"backend: localhost\n":        false,
+		"cluster: acme\nbackend: aws\naws: {region: eu-west-1, bucket: acme-builds}\n": false,
 	} {
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, cluster.ConfigFile), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, config.File), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		err := cluster.CheckConfig(dir)

@@ -1,6 +1,6 @@
 # The steps of tools/dev/test, in the order that they run in. Each is a function that fails when something is wrong.
 # shellcheck disable=SC2034 # tools/dev/test reads it
-steps="format modules gazelle buildifier vet staticcheck unit race bazel e2e"
+steps="format modules gazelle buildifier docs vet staticcheck templates unit race bazel e2e"
 
 # What the tools cost to build is paid once a machine: go run keeps them in Go's cache.
 staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -24,6 +24,15 @@ step_buildifier() {
   git ls-files -co --exclude-standard | grep -E '(^|/)(BUILD|MODULE|WORKSPACE)(\.bazel|\.bzlmod)?$|\.bzl$' |
     xargs go run "$buildifier" -mode=check -lint=warn -warnings=-module-docstring,-function-docstring-args
 }
+
+# The pages that are generated are up to date.
+step_docs() {
+  go run ./tools/dev/configdoc -check
+  go run ./tools/dev/costdoc -check
+}
+
+# What AWS's own rules and other people's tools say of the CloudFormation templates and the IAM policies.
+step_templates() { infra/cloudformation/check; }
 
 # Every platform that users run bbf on.
 step_vet() {

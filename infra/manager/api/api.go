@@ -16,7 +16,7 @@ const (
 type Role string
 
 // The roles, from least to most. A reader may ask for the status and get a certificate to read caches with; a builder may also bring the
-// cluster up and get a certificate to execute with; an admin may also take it down and force a redeployment.
+// cluster up and down and get a certificate to execute with; an admin may also force a redeployment.
 const (
 	RoleNone    Role = ""
 	RoleReader  Role = "reader"
@@ -95,7 +95,7 @@ const (
 type Task struct {
 	ID    string    `json:"id"`
 	State string    `json:"state"`
-	Since time.Time `json:"since"` // of its creation
+	Since time.Time `json:"since,omitzero"` // of its creation; not told of those of more than a hundred tasks that all run well
 	Zone  string    `json:"zone,omitempty"`
 }
 
@@ -112,7 +112,8 @@ type Caller struct {
 	Role Role   `json:"role"`
 }
 
-// Error is the body of every answer that isn't 200.
+// Error is the body of every answer that isn't 200. The codes, with their HTTP statuses: bad_request (400), forbidden (403), not_found (404),
+// method (405), not_set_up (409), internal, aws and denied (500), not_implemented (501), throttled (503), timeout (504).
 type Error struct {
 	Code    string `json:"code"`    // one word for programs
 	Message string `json:"message"` // what failed and why

@@ -1,0 +1,72 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/bbf-build/bbf/infra/ec2"
+)
+
+// GatewayPort is what the server's gateway listens on.
+const GatewayPort = 8980
+
+// addresses remembers the public address of one task, the server's: it doesn't change as long as the task lives.
+type addresses struct {
+	mu       sync.Mutex
+	task     string
+	publicIP string
+}
+
+// endpoint is where the server's gateway is reached: "" as long as no task of the server is healthy.
+func (f *Fleet) endpoint(ctx context.Context, server []types.Task, steady bool) (string, error) {
+	for _, t := range server {
+		if taskState(t, steady) != "running" {
+			continue
+		}
+		ip, err := f.address(ctx, t)
+		if err != nil {
+			return "", err
+		}
+		if ip != "" {
+			return fmt.Sprintf("grpcs://%s:%d", ip, GatewayPort), nil
+		}
+	}
+	return "", nil
+}
+
+func (f *Fleet) address(ctx context.Context, t types.Task) (string, error) {
+	f.addresses.mu.Lock()
+	defer f.addresses.mu.Unlock()
+	if f.addresses.task == id(t) {
+		return f.addresses.publicIP, nil
+	}
+	eni := networkInterface(t)
+	if eni == "" {
+		return "", nil
+	}
+	found, err := f.ec2.DescribeNetworkInterfaces(ctx, ec2.Query{IDs: []string{eni}})
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 0 || found[0].Association.PublicIp == "" {
+		return "", nil
+	}
+	f.addresses.task, f.addresses.publicIP = id(t), found[0].Association.PublicIp
+	return f.addresses.publicIP, nil
+}
+
+// networkInterface is the ID of a task's own.
+func networkInterface(t types.Task) string {
+	for _, a := range t.Attachments {
+		for _, d := range a.Details {
+			if aws.ToString(d.Name) == "networkInterfaceId" {
+				return aws.ToString(d.Value)
+			}
+		}
+	}
+	return ""
+}

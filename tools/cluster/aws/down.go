@@ -1,0 +1,54 @@
+package aws
+
+import (
+	"context"
+	"time"
+
+	"github.com/bbf-build/bbf/infra/manager/api"
+	"github.com/bbf-build/bbf/tools/cluster/aws/manager"
+	"github.com/bbf-build/bbf/tools/cluster/aws/progress"
+)
+
+// DownRequest says how far down.
+type DownRequest struct {
+	To       int           // workers; none takes the server down too
+	Patience time.Duration // 0 is 5 minutes; Fargate gives a task 2 to end
+	Progress progress.Func
+}
+
+// DownResult is what is left.
+type DownResult struct {
+	api.Status
+	Stopped int `json:"stopped"` // tasks that were to run before and aren't now
+}
+
+// Down takes workers away, or everything, and returns when no more tasks run than are wanted.
+func (c *Cluster) Down(ctx context.Context, r DownRequest) (DownResult, error) {
+	before, _, err := c.ask(ctx, func(m *manager.Client) (api.Status, error) { return m.Status(ctx, false) })
+	if err != nil {
+		return DownResult{}, err
+	}
+	asked, m, err := c.ask(ctx, func(m *manager.Client) (api.Status, error) { return m.Down(ctx, api.DownRequest{To: r.To}) })
+	if err != nil {
+		return DownResult{}, interrupted(ctx, err, "the manager may have been asked already: then tasks go on stopping")
+	}
+	res := DownResult{Status: asked, Stopped: max(0, wanted(before)-wanted(asked))}
+	if stopped(asked) {
+		return res, nil
+	}
+	w := waiting{client: m, tell: r.Progress, last: asked, limit: r.Patience, seen: map[string]string{}}
+	if w.limit == 0 {
+		w.limit = 5 * time.Minute
+	}
+	res.Status, err = w.until(ctx, func(s api.Status) (bool, error) { return stopped(s), nil })
+	if err != nil {
+		return res, interrupted(ctx, err, "tasks go on stopping")
+	}
+	return res, nil
+}
+
+func wanted(s api.Status) int { return s.Server.Desired + s.Workers.Desired }
+
+func stopped(s api.Status) bool {
+	return s.Server.Running+s.Server.Pending <= s.Server.Desired && s.Workers.Running+s.Workers.Pending <= s.Workers.Desired
+}

@@ -1,0 +1,73 @@
+package stacks
+
+import (
+	"context"
+	"fmt"
+
+	cfn "github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"github.com/bbf-build/bbf/tools/cluster"
+	"github.com/bbf-build/bbf/tools/cluster/aws/progress"
+)
+
+// Settle leads a stack out of every state that it can't be changed in, and returns how it is then: not there, or ready for a change.
+// The states are those of
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+func (c *Client) Settle(ctx context.Context, name string) (State, error) {
+	continued := false
+	for {
+		s, err := c.Wait(ctx, name)
+		if err != nil {
+			return s, err
+		}
+		switch s.Status {
+		case types.StackStatusRollbackComplete, types.StackStatusRollbackFailed, types.StackStatusCreateFailed, types.StackStatusDeleteFailed:
+			// A stack whose creation failed can only be deleted.
+			c.Progress.Tell(progress.KindStack, name, string(s.Status), "is deleted, to be made again")
+			if _, err := c.remove(ctx, s, false); err != nil {
+				return s, err
+			}
+		case types.StackStatusUpdateRollbackFailed:
+			if continued {
+				err := fmt.Errorf("stack %s can't go back to how it was before its last change: %s", name, s.Reason)
+				return s, cluster.WithNext(err, "put right what the reason names, or let CloudFormation skip it: "+
+					"aws cloudformation continue-update-rollback --resources-to-skip RESOURCE --stack-name "+name)
+			}
+			continued = true
+			if err := c.continueRollback(ctx, s); err != nil {
+				return s, err
+			}
+		default:
+			return s, nil
+		}
+	}
+}
+
+// Wait returns the state of a stack once nothing changes it any more, whoever began it.
+func (c *Client) Wait(ctx context.Context, name string) (State, error) {
+	told := types.StackStatus("")
+	for {
+		s, err := c.Look(ctx, name)
+		if err != nil || !s.busy() {
+			return s, err
+		}
+		if s.Status != told {
+			told = s.Status
+			c.Progress.Tell(progress.KindStack, name, string(s.Status), "somebody changes it already; waiting")
+		}
+		if err := c.pause(ctx); err != nil {
+			return s, err
+		}
+	}
+}
+
+func (c *Client) continueRollback(ctx context.Context, s State) error {
+	op := operation{stack: s, token: newToken()}
+	_, err := c.API.ContinueUpdateRollback(ctx, &cfn.ContinueUpdateRollbackInput{StackName: &s.ID, ClientRequestToken: &op.token})
+	if err != nil {
+		return fmt.Errorf("continuing the rollback of stack %s: %w", s.Name, err)
+	}
+	_, err = c.follow(ctx, op)
+	return err
+}
