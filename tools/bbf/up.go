@@ -61,9 +61,6 @@ func up(ctx context.Context, r cluster.UpRequest, asJSON bool, stdout, stderr io
 	if err != nil {
 		return err
 	}
-	if err := cluster.CheckConfig(w.Root); err != nil {
-		return err
-	}
 	b, _, err := findBackend()
 	if err != nil {
 		return err

@@ -18,9 +18,6 @@ func inWorkspace(_ context.Context, p Patient) Finding {
 	if p.Workspace.Root == "" {
 		return notInWorkspace
 	}
-	if err := cluster.CheckConfig(p.Workspace.Root); err != nil {
-		return fail(err.Error(), cluster.Next(err))
-	}
 	return ok(p.Workspace.Root)
 }
 

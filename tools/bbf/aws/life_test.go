@@ -18,6 +18,7 @@ import (
 
 // TestTheLifeOfACluster is what an operator does with nothing but the documented policies, from an empty account back to one.
 func TestTheLifeOfACluster(t *testing.T) {
+	t.Parallel() // they mostly wait
 	k := newTeam(t)
 	operator := k.operator()
 	out := k.must(operator, "setup")

@@ -37,13 +37,18 @@ func newSetup() *cobra.Command {
 	manager := cmd.Flags().String("manager", os.Getenv(managerVariable), "`file` of the manager's program for Linux; bazel run @bbf//:setup knows it")
 	commands := cmd.Flags().StringArray("command", nil, "`CONTAINER=ARG,ARG…`: run this instead of what the image says; for tests")
 	_ = cmd.Flags().MarkHidden("command")
+	policy := cmd.Flags().String("policy", "", "print an IAM policy and change nothing: `KIND` is operator, stacks, network (an operator needs these three), builder or reader")
+	account := cmd.Flags().String("account", "", "`ID` of the account that --policy is for (default: yours)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if *manager == "" {
-			return cluster.WithNext(errors.New("setup uploads the manager's program, and doesn't know where that is"), "bazel run @bbf//:setup, or --manager=FILE")
-		}
 		h, err := find(cmd.Context())
 		if err != nil {
 			return err
+		}
+		if *policy != "" {
+			return printPolicy(cmd.Context(), h, *policy, *account, cmd.OutOrStdout())
+		}
+		if *manager == "" {
+			return cluster.WithNext(errors.New("setup uploads the manager's program, and doesn't know where that is"), "bazel run @bbf//:setup, or --manager=FILE")
 		}
 		r := aws.SetupRequest{SetupRequest: deploy.SetupRequest{Manager: *manager, Force: *force, Commands: parseCommands(*commands)}}
 		r.Check = func(ctx context.Context) error { return doctor.CheckNetwork(ctx, h.config, ec2.New(h.sdk)) }

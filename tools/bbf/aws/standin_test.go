@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
@@ -78,13 +79,18 @@ type team struct {
 	dir    string
 	bin    string
 	config *schema.Config
+	env    []string // of bbf, besides what team.command gives it
 }
 
 func newTeam(t *testing.T) *team {
 	t.Helper()
-	k := &team{T: t, dir: t.TempDir()}
-	k.cloud = standin.Start(t, standin.Options{Images: map[string]standin.ImageCommand{"example.com/": forever},
-		Env: map[string]string{"AWSSIM_HEALTH_INTERVAL": "0.1"}})
+	return newTeamIn(t, standin.Start(t, standin.Options{Images: map[string]standin.ImageCommand{"example.com/": forever},
+		Env: map[string]string{"AWSSIM_HEALTH_INTERVAL": "0.1"}}))
+}
+
+func newTeamIn(t *testing.T, cloud *standin.Cloud) *team {
+	t.Helper()
+	k := &team{T: t, cloud: cloud, dir: t.TempDir()}
 	var err error
 	if k.bin, err = programs(); err != nil {
 		t.Fatal(err)
@@ -123,6 +129,7 @@ func (k *team) command(keys sdk.Credentials, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(k.Context(), filepath.Join(k.bin, "bbf"), args...)
 	cmd.Dir = k.dir
 	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + k.dir, "BAZEL_REAL=/nonexistent"}, k.cloud.Env(keys)...)
+	cmd.Env = append(cmd.Env, k.env...)
 	return cmd
 }
 
@@ -152,4 +159,15 @@ func (k *team) json(keys sdk.Credentials, into any, args ...string) {
 	if err := json.Unmarshal([]byte(out), into); err != nil {
 		k.Fatalf("bbf %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
+}
+
+// killAfter starts a command and kills it, unless it has ended by then.
+func (k *team) killAfter(wait time.Duration, cmd *exec.Cmd) {
+	k.Helper()
+	if err := cmd.Start(); err != nil {
+		k.Fatal(err)
+	}
+	timer := time.AfterFunc(wait, func() { _ = cmd.Process.Kill() }) // it may have ended just now
+	_ = cmd.Wait()                                                   // killed, or not: both are fine
+	timer.Stop()
 }

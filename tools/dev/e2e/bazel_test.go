@@ -24,7 +24,7 @@ func (w workspace) bazel(t *testing.T, args ...string) result {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, w.machine.bazel, append([]string{"--output_user_root=" + w.bazelRoot(), "--max_idle_secs=60"}, args...)...)
-	cmd.Dir, cmd.Env = w.root, w.environ(w.cache)
+	cmd.Dir, cmd.Env = w.root, append(w.environ(w.cache), w.env...)
 	// Interrupted, Bazel ends its actions and its server lives on for the next command.
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
 	cmd.WaitDelay = 10 * time.Second

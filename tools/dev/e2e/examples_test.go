@@ -19,7 +19,7 @@ func TestExamples(t *testing.T) {
 	}
 	ran := 0
 	for _, entry := range entries {
-		if !entry.IsDir() {
+		if !entry.IsDir() || entry.Name() == "aws" { // TestAWS has that one
 			continue
 		}
 		source, known := edited[entry.Name()]

@@ -10,8 +10,9 @@ import (
 // workspace is a copy of a user's workspace.
 type workspace struct {
 	machine
-	root  string // of the copy
-	cache string // bbf's cache, this workspace's alone
+	root  string   // of the copy
+	cache string   // bbf's cache, this workspace's alone
+	env   []string // besides what every user has
 }
 
 // copyWorkspace copies a folder's files to a place whose name is always the same, so that Bazel finds its output base again. bbf's
