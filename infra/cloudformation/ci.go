@@ -45,6 +45,7 @@ func (ci CI) Stack(c *schema.Config) (Stack, error) {
 		"ProviderExists":     strconv.FormatBool(ci.ProviderExists),
 		"FunctionName":       c.AWS.Function,
 		"ManagerStack":       c.AWS.Stacks.Manager,
+		"Bucket":             c.AWS.Bucket,
 		"PermissionBoundary": c.AWS.PermissionBoundary,
 	}), nil
 }

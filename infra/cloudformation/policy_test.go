@@ -79,7 +79,7 @@ func TestNoActionIsAPattern(t *testing.T) {
 // IAM has no resources for these actions.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 var withoutResources = []string{
-	"cloudformation:DescribeStackDriftDetectionStatus", "ecr:GetAuthorizationToken", "ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "logs:DescribeLogGroups"}
+	"cloudformation:BatchDescribeTypeConfigurations", "cloudformation:DescribeStackDriftDetectionStatus", "ecr:GetAuthorizationToken", "ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "logs:DescribeLogGroups"}
 
 func TestEveryResourceIsNamedWhereIAMCanTellThem(t *testing.T) {
 	eachStatement(t, func(t *testing.T, c cluster, s statement) {

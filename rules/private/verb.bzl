@@ -38,9 +38,10 @@ def _verb_impl(ctx):
     # The tool itself too: a symlink alone is no use where outputs are fetched only on demand.
     files = [tool]
     environment = {}
-    if ctx.file.manager:
-        files.append(ctx.file.manager)
-        environment["BBF_MANAGER"] = ctx.file.manager.short_path  # `bazel run` starts the tool where this leads to it
+    for variable, file in {"BBF_GATEWAY": ctx.file.gateway, "BBF_MANAGER": ctx.file.manager}.items():
+        if file:
+            files.append(file)
+            environment[variable] = file.short_path  # `bazel run` starts the tool where this leads to it
     return [
         DefaultInfo(executable = executable, runfiles = ctx.runfiles(files)),
         RunEnvironmentInfo(environment = environment),
@@ -49,6 +50,7 @@ def _verb_impl(ctx):
 _verb = rule(
     implementation = _verb_impl,
     attrs = {
+        "gateway": attr.label(allow_single_file = True, cfg = _tool_transition),
         "manager": attr.label(allow_single_file = True, cfg = _tool_transition),
         "tool": attr.label(executable = True, mandatory = True, cfg = _tool_transition),
         "_allowlist_function_transition": attr.label(
@@ -58,17 +60,19 @@ _verb = rule(
     executable = True,
 )
 
-def verb(name, tool = "@bbf_cluster//:tool", manager = None):
+def verb(name, tool = "@bbf_cluster//:tool", gateway = None, manager = None):
     """Makes `bazel run @bbf//:NAME -- ARGS` run `bbf NAME ARGS`.
 
     Args:
       name: the verb.
       tool: the program; by default that of the workspace's backend.
-      manager: code of the manager, for a verb that uploads it.
+      gateway: the gateway's program, for a verb that puts it into images.
+      manager: the manager's program, for a verb that uploads it.
     """
     _verb(
         name = name,
         args = [name],
+        gateway = gateway,
         manager = manager,
         tool = tool,
         visibility = ["//visibility:public"],

@@ -17,6 +17,22 @@ type RC struct {
 	Bazel    Bazel  // decides on flags; the zero value gives what 7, 8 and 9 all know
 	Platform string // label of the execution and host platform; "" leaves Bazel's own
 	Slots    int    // actions that the engine runs at once
+	Retries  int    // of a call that failed because of the connection; 0 is 1
+	TLS      *TLS   // of an endpoint grpcs://…; nil leaves Bazel's own
+}
+
+// TLS is what Bazel shows to a server and trusts. The files are PEM, named by absolute paths: Bazel's server runs somewhere else.
+type TLS struct {
+	Authorities string // file
+	Certificate string // file, of the client
+	Key         string // file, PKCS#8
+}
+
+func (t *TLS) flags() []string {
+	if t == nil {
+		return nil
+	}
+	return []string{"--tls_certificate=" + t.Authorities, "--tls_client_certificate=" + t.Certificate, "--tls_client_key=" + t.Key}
 }
 
 // Bytes writes the rc. Without an endpoint it holds only those of the same lines that have nothing to do with
@@ -65,11 +81,12 @@ func (r RC) remote() []string {
 		"--remote_timeout=600s",
 		// Where the engine vanished (killed, or the machine restarted) Bazel shall say so at once; retries, which stand in
 		// one another there, would hang it for minutes. No --remote_local_fallback: it would hide a full disk, and run
-		// actions without a sandbox.
-		"--remote_retries=1",
+		// actions without a sandbox. A cluster elsewhere, whose server moves, gets more.
+		fmt.Sprintf("--remote_retries=%d", max(1, r.Retries)),
 		// What ran outside the engine's sandbox may have read undeclared files: it has no place in the cache.
 		"--noremote_upload_local_results",
 	}
+	flags = append(flags, r.TLS.flags()...)
 	if r.Bazel.AtLeast(9, 1) { // in 8 it races, in 7 it is refused together with Skymeld
 		flags = append(flags, "--rewind_lost_inputs")
 	}

@@ -25,6 +25,13 @@ func TestRC(t *testing.T) {
 		{"9.1.0", func(r *workspace.RC) { r.Bazel = workspace.Bazel{Major: 9, Minor: 1} }},
 		{"spaces", func(r *workspace.RC) { r.Endpoint = `unix:/home/my "own" \ stuff #1/engine.sock` }},
 		{"no-platform", func(r *workspace.RC) { r.Platform = "" }},
+		{"agent", func(r *workspace.RC) {
+			r.Endpoint, r.Retries, r.Slots = "unix:/home/me/.cache/bbf/agent/acme.sock", 5, 40
+		}},
+		{"direct", func(r *workspace.RC) {
+			r.Endpoint, r.Retries, r.Slots = "grpcs://198.51.100.7:8980", 5, 40
+			r.TLS = &workspace.TLS{Authorities: "/home/me/my ws/.bbf/tls/authorities.pem", Certificate: "/home/me/my ws/.bbf/tls/certificate.pem", Key: "/home/me/my ws/.bbf/tls/key.pem"}
+		}},
 		{"inert", func(r *workspace.RC) { r.Endpoint = "" }},
 	} {
 		t.Run(c.golden, func(t *testing.T) {
@@ -80,6 +87,16 @@ func TestInert(t *testing.T) {
 					t.Errorf("%q is only there when bbf is down", line)
 				}
 			}
+		}
+	})
+
+	t.Run("WhenItHasCertificates", func(t *testing.T) {
+		rc, err := workspace.RC{Endpoint: "grpcs://198.51.100.7:8980", TLS: &workspace.TLS{Authorities: "/a", Certificate: "/c", Key: "/k"}}.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ours := workspace.Inert(rc); !ours || strings.Contains(string(got), "tls") {
+			t.Fatalf("%v\n%s", ours, got)
 		}
 	})
 

@@ -32,16 +32,28 @@ const callManager = {
     ['cloudformation:DescribeStacks', stack('acme-builds-infra')],
     ['cloudformation:DeleteStack', stack('acme-builds-manager')],
     ['ecs:UpdateService', service('workers')],
-    ['s3:GetObject', object('bbf/acme-builds/config.json')],
+    ['s3:GetObject', object('bbf/acme-builds/state/up.json')],
     ['iam:PassRole', ours('manager'), { 'iam:PassedToService': 'lambda.amazonaws.com' }],
+  ],
+}
+const config = ['s3:GetObject', object('bbf/acme-builds/config.json')]
+const reader = { may: callManager.may, mayNot: [...callManager.mayNot, config] }
+// `up` compares bbf.yaml with what is deployed.
+const builder = {
+  may: [...callManager.may, config],
+  mayNot: [
+    ...callManager.mayNot,
+    ['s3:PutObject', object('bbf/acme-builds/config.json')],
+    ['s3:GetObject', object('bbf/other/config.json')],
+    ['s3:ListBucket', 'arn:aws:s3:::acme-builds'],
   ],
 }
 
 // "complete": the policy allows no action that "may" doesn't have.
 export const cases = [
-  { who: 'a reader', policies: ['reader'], complete: true, ...callManager },
-  { who: 'a builder', policies: ['builder'], complete: true, ...callManager },
-  { who: 'a CI job', policies: [`role-bbf-acme-builds-${region}-github`], complete: true, ...callManager },
+  { who: 'a reader', policies: ['reader'], complete: true, ...reader },
+  { who: 'a builder', policies: ['builder'], complete: true, ...builder },
+  { who: 'a CI job', policies: [`role-bbf-acme-builds-${region}-github`], complete: true, ...builder },
   {
     who: 'an action on a worker',
     policies: [`role-bbf-acme-builds-${region}-worker`],
@@ -166,6 +178,7 @@ export const cases = [
       ['cloudformation:ExecuteChangeSet', stack('acme-builds-ci-github')],
       ['s3:CreateBucket', 'arn:aws:s3:::acme-builds'],
       ['s3:PutObject', object('bbf/acme-builds/manager/0.zip')],
+      ['s3:DeleteObject', object('bbf/acme-builds/config.json')], // teardown: nothing is deployed any more
       ['ecs:UpdateService', service('workers')],
       ['lambda:InvokeFunctionUrl', manager, signed],
       ['lambda:InvokeFunction', manager, viaUrl],
@@ -188,7 +201,9 @@ export const cases = [
       ['cloudformation:CreateChangeSet', stack('production')],
       ['cloudformation:DeleteStack', stack('acme-builds-2-infra')],
       ['s3:PutObject', object('website/index.html')],
-      ['s3:DeleteObject', object('bbf/acme-builds/config.json')], // old versions only, and those as a purge
+      ['s3:DeleteObject', object('website/index.html')],
+      ['s3:DeleteObject', object('bbf/other/config.json')],
+      ['s3:DeleteObjectVersion', object('website/index.html')],
       ['s3:DeleteBucket', 'arn:aws:s3:::production'],
       ['lambda:InvokeFunction', manager],
       ['iam:CreateRole', ours('manager')], // not without CloudFormation

@@ -125,3 +125,17 @@ func FuzzMatch(f *testing.F) {
 		access.Match(pattern, arn)
 	})
 }
+
+func TestPerson(t *testing.T) {
+	for arn, want := range map[string]string{
+		session: "arn:aws:iam::123456789012:role/Builders",
+		"arn:aws:sts::123456789012:assumed-role/Builders/bob": "arn:aws:iam::123456789012:role/Builders",
+		"arn:aws:sts::999999999999:assumed-role/Builders/bob": "arn:aws:iam::999999999999:role/Builders",
+		user: user,
+		"":   "",
+	} {
+		if got := access.Person(arn); got != want {
+			t.Errorf("%q is %q, want %q", arn, got, want)
+		}
+	}
+}

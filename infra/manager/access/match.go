@@ -29,6 +29,15 @@ func Match(pattern, arn string) bool {
 	return name != resource && strings.Trim(name, "*") != "" && like(account+":role/"+name, caller.role())
 }
 
+// Person is what stays the same of a caller from one session to the next: the role that the session is of, as its ARN without a path; of others
+// the ARN itself. Who share a role are one person.
+func Person(arn string) string {
+	if p, ok := parse(arn); ok && p.role() != "" {
+		return p.role()
+	}
+	return arn
+}
+
 // like matches part by part.
 func like(pattern, arn string) bool {
 	want, have := strings.SplitN(pattern, ":", 6), strings.SplitN(arn, ":", 6)

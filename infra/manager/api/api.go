@@ -74,7 +74,7 @@ type Service struct {
 	Desired  int       `json:"desired"`
 	Running  int       `json:"running"`
 	Pending  int       `json:"pending"`
-	Tasks    []Task    `json:"tasks,omitempty"`    // only with ?tasks=true
+	Tasks    []Task    `json:"tasks,omitempty"`    // only with ?tasks=true; at most 200, and not all of more than 100 that aren't all well
 	Failures []Failure `json:"failures,omitempty"` // the last ones, newest first; only with ?tasks=true
 	CPU      float64   `json:"cpu"`                // vCPU of one task
 	Memory   int       `json:"memory"`             // MiB of one task

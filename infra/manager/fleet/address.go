@@ -3,12 +3,14 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/bbf-build/bbf/infra/ec2"
+	"github.com/bbf-build/bbf/infra/manager/api"
 )
 
 // GatewayPort is what the server's gateway listens on.
@@ -21,21 +23,17 @@ type addresses struct {
 	publicIP string
 }
 
-// endpoint is where the server's gateway is reached: "" as long as no task of the server is healthy.
+// endpoint is where the server's gateway is reached: "" as long as no task of the server is healthy. There are never two: the old one goes first.
 func (f *Fleet) endpoint(ctx context.Context, server []types.Task, steady bool) (string, error) {
-	for _, t := range server {
-		if taskState(t, steady) != "running" {
-			continue
-		}
-		ip, err := f.address(ctx, t)
-		if err != nil {
-			return "", err
-		}
-		if ip != "" {
-			return fmt.Sprintf("grpcs://%s:%d", ip, GatewayPort), nil
-		}
+	i := slices.IndexFunc(server, func(t types.Task) bool { return taskState(t, steady) == api.TaskRunning })
+	if i < 0 {
+		return "", nil
 	}
-	return "", nil
+	ip, err := f.address(ctx, server[i])
+	if err != nil || ip == "" {
+		return "", err
+	}
+	return fmt.Sprintf("grpcs://%s:%d", ip, GatewayPort), nil
 }
 
 func (f *Fleet) address(ctx context.Context, t types.Task) (string, error) {

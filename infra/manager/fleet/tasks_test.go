@@ -54,38 +54,3 @@ func TestTasks(t *testing.T) {
 		t.Errorf("tasks that nobody asked for: %+v", s.Workers.Tasks)
 	}
 }
-
-// TestCalls counts what a status costs. The manager adds two calls of S3 to it when it has just started.
-func TestCalls(t *testing.T) {
-	for _, c := range []struct {
-		name    string
-		workers int32
-		setup   func(*testcloud.Cloud)
-		most    int
-	}{
-		{"NothingWanted", 0, func(*testcloud.Cloud) {}, 1},
-		{"TenWorkers", 10, func(c *testcloud.Cloud) { c.Settle(testcloud.Server); c.Settle(testcloud.Workers) }, 4},
-		{"199Workers", 199, func(c *testcloud.Cloud) { c.Settle(testcloud.Server); c.Settle(testcloud.Workers) }, 6},
-		{"200Workers", 200, func(c *testcloud.Cloud) { c.Settle(testcloud.Server); c.Settle(testcloud.Workers) }, 6},
-		{"200WorkersStarting", 200, func(c *testcloud.Cloud) {
-			c.Settle(testcloud.Server)
-			c.Settle(testcloud.Workers)
-			c.Services[testcloud.Server].Deployments[0].RolloutState = types.DeploymentRolloutStateInProgress
-		}, 8},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			cloud, f := start(t)
-			if c.workers > 0 {
-				wanted(cloud, 1, c.workers)
-			}
-			cloud.Edit(func() { c.setup(cloud) })
-			s := status(t, f, true)
-			if calls := cloud.Calls(); len(calls) > c.most {
-				t.Errorf("%d calls, want at most %d: %v", len(calls), c.most, calls)
-			}
-			if len(s.Workers.Tasks) != int(c.workers) {
-				t.Errorf("%d tasks of %d workers", len(s.Workers.Tasks), c.workers)
-			}
-		})
-	}
-}

@@ -63,7 +63,14 @@ func (f *Function) up(ctx context.Context, r *request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return f.complete(f.Fleet.Summary(now, next.At), now, next, r), nil
+		s := f.Fleet.Summary(now, next.At)
+		if s.State == api.StateUp {
+			// Nobody has to wait, so it is worth a look for the endpoint.
+			if s, err = f.Fleet.Status(ctx, now, fleet.Question{Since: next.At, Now: f.Now()}); err != nil {
+				return nil, err
+			}
+		}
+		return f.complete(s, now, next, r), nil
 	}
 }
 

@@ -60,6 +60,19 @@ func TestUp(t *testing.T) {
 			t.Errorf("without a number %d workers are wanted, want as many as before", s.Workers.Desired)
 		}
 	})
+	t.Run("WhenItIsUp", func(t *testing.T) {
+		r := start(t)
+		call(t, r.Function, request("POST", "/up", builder, "")).told(t)
+		r.Edit(func() { r.Settle(testcloud.Server); r.Settle(testcloud.Workers) })
+		r.Calls()
+		s := call(t, r.Function, request("POST", "/up", builder, "")).told(t)
+		if s.State != api.StateUp || s.Endpoint != "grpcs://"+testcloud.PublicIP+":8980" {
+			t.Errorf("got %+v", s)
+		}
+		if calls := r.Calls(); len(calls) > 8 {
+			t.Errorf("%d calls: %v", len(calls), calls)
+		}
+	})
 	t.Run("WithAStateFromLastTime", func(t *testing.T) {
 		r := start(t)
 		call(t, r.Function, request("POST", "/up", builder, `{"workers":9}`)).told(t)

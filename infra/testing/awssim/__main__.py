@@ -49,11 +49,13 @@ def install(settings: Settings, docker):
     """Imports ministack, which reads its environment as it loads, mends it, and returns the application."""
     from ministack import app
 
-    from . import (bucket_owner, cloudformation, ecs_tasks, event_rules, function_url, iam_arns, quotas_and_prices,
-                   request_log, sessions, task, task_role)
+    from . import (bucket_owner, change_sets, cloudformation, ecs_tasks, event_rules, function_url, iam_arns,
+                   oidc_provider, quotas_and_prices, request_log, sessions, simulation, task, task_role, web_identity,
+                   whole_replies)
     from .control import Control
 
-    for module in (request_log, sessions, task, task_role, iam_arns, function_url, event_rules, bucket_owner):
+    for module in (request_log, sessions, task, task_role, iam_arns, function_url, event_rules, bucket_owner,
+                   change_sets, oidc_provider, web_identity, simulation, whole_replies):
         module.install()
     ecs_tasks.install(docker)
     cloudformation.install(settings)

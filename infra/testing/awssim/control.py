@@ -1,9 +1,9 @@
-"""The stand-in's own paths, beside the API: /_awssim/requests, /fault, /kill-lambda, /expire-session."""
+"""The stand-in's own paths, beside the API: /_awssim/requests, /fault, /kill-lambda, /expire-session, /issuer."""
 from __future__ import annotations
 
 import json
 
-from . import faults, lambdas, request_log, sessions
+from . import faults, lambdas, request_log, sessions, web_identity
 
 PREFIX = "/_awssim/"
 
@@ -31,7 +31,8 @@ class Control:
                 request_log.end(request, scope["headers"])
             await send(message)
 
-        # Callers speak plain HTTP where they would speak TLS to AWS: policies that demand it (aws:SecureTransport) are content.
+        # Callers speak plain HTTP where they would speak TLS to AWS: policies that demand it (aws:SecureTransport) are
+        # content.
         await self._api({**scope, "scheme": "https"}, receive, observed)
 
 
@@ -55,6 +56,8 @@ def route(method: str, path: str, body: dict) -> tuple[int, object]:
         return 200, {"killed": lambdas.kill(body["function"])}
     if (method, path) == ("POST", "expire-session"):
         return (200, {}) if sessions.expire(body["access_key"]) else (404, {"message": "no such session"})
+    if (method, path) == ("POST", "issuer"):
+        return 200, web_identity.publish(body["issuer"], body["keys"]) or {}
     return 404, {"message": f"{method} {PREFIX}{path}: there is no such thing"}
 
 

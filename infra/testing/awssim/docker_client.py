@@ -88,6 +88,9 @@ class Docker:
         return container
 
     def close(self) -> None:
+        from ministack.services import ecs
+
+        ecs._services.clear()  # they would start others in place of the killed ones
         for container in list(self._running.values()):
             container.kill()
 

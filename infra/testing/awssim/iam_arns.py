@@ -1,4 +1,4 @@
-"""The resource ARNs that policies of ECS, CloudWatch Logs and IAM are matched against, as AWS names them.
+"""The resource ARNs that policies of ECS, Logs, IAM and Service Quotas are matched against, as AWS names them.
 
 ministack answers the cluster's ARN for every ECS action, and a log group's without its streams, so that a policy
 for one service, or for `log-group:/bbf/x:*`, would match nothing. See the Service Authorization Reference.
@@ -71,16 +71,24 @@ def logs_arn(operation: str, body: dict, prefix: str) -> str | None:
 
 def iam_arn(query: dict, prefix: str) -> str | None:
     """prefix is "arn:aws:iam::ACCOUNT:"."""
-    if iam_actions._query_param(query, "PolicySourceArn"):
-        return iam_actions._query_param(query, "PolicySourceArn")
+    for parameter in ("PolicySourceArn", "OpenIDConnectProviderArn"):
+        if iam_actions._query_param(query, parameter):
+            return iam_actions._query_param(query, parameter)
     if iam_actions._query_param(query, "Action") == "CreatePolicy":
         return f"{prefix}policy/{iam_actions._query_param(query, 'PolicyName')}"
     return None
 
 
+def quota_arn(operation: str, body: dict, prefix: str) -> str | None:
+    """prefix is "arn:aws:servicequotas:REGION:ACCOUNT:"."""
+    if operation == "GetServiceQuota":
+        return f"{prefix}{body.get('ServiceCode', '')}/{body.get('QuotaCode', '')}"
+    return None
+
+
 def resource_arn(service, method, path, headers, body, query, region, account,
                  _otherwise=iam_actions.extract_resource_arn):
-    of_service = {"ecs": ecs_arn, "logs": logs_arn}.get(service)
+    of_service = {"ecs": ecs_arn, "logs": logs_arn, "servicequotas": quota_arn}.get(service)
     target = headers.get("x-amz-target", "")
     if of_service and target:
         try:

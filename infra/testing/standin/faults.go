@@ -50,7 +50,8 @@ func (c *Cloud) ClearFaults(t testing.TB) {
 	c.control(t, http.MethodDelete, "fault", nil, nil)
 }
 
-// KillLambda kills the processes of a function that run now, and returns how many there were.
+// KillLambda kills the processes of a function that run now, waits until they are gone, and returns how many there were.
+// The next call starts a new one.
 func (c *Cloud) KillLambda(t testing.TB, function string) int {
 	t.Helper()
 	var reply struct{ Killed int }

@@ -39,6 +39,7 @@ func (c *Cloud) Config(keys aws.Credentials) aws.Config {
 func (c *Cloud) Env(keys aws.Credentials) []string {
 	env := []string{
 		"AWS_ENDPOINT_URL=" + c.Endpoint,
+		"AWS_ENDPOINT_URL_STS=" + c.Endpoint, // the SDK for Go asks it for web identities before it has seen the other one
 		"AWS_REGION=" + c.Region,
 		"AWS_ACCESS_KEY_ID=" + keys.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY=" + keys.SecretAccessKey,

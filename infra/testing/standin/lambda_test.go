@@ -75,7 +75,7 @@ func TestFunctionURL(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 	})
-	t.Run("AKilledFunctionIsStartedAgain", func(t *testing.T) {
+	t.Run("AKilledFunctionIsStartedAgainByTheNextCall", func(t *testing.T) {
 		if n := cloud.KillLambda(t, "echo"); n != 1 {
 			t.Errorf("killed %d processes, want 1", n)
 		}

@@ -38,9 +38,12 @@ func newDoctor() *cobra.Command {
 }
 
 func patient(h here) doctor.Patient {
+	api := cloudformation.NewFromConfig(h.sdk)
+	client := &stacks.Client{API: api}
 	return doctor.Patient{
 		Config: h.config, STS: sts.NewFromConfig(h.sdk), Quotas: servicequotas.NewFromConfig(h.sdk), Network: ec2.New(h.sdk), IAM: iam.NewFromConfig(h.sdk),
-		Stacks: &stacks.Client{API: cloudformation.NewFromConfig(h.sdk)},
+		Stacks: client,
+		Drift:  func(ctx context.Context, stack string) ([]stacks.Drift, error) { return client.Drift(ctx, api, stack) },
 		Bucket: func(ctx context.Context, account string) (bucket.State, error) {
 			return h.cluster.Bucket(account).Look(ctx)
 		},

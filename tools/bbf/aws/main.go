@@ -4,6 +4,7 @@
 // such a cluster has. It is a program of its own, so that users of the local backend don't compile the AWS SDK.
 //
 //	bbf setup     make, once per team, what the cluster consists of, or change it; costs next to nothing while the cluster is down
+//	bbf images    make the images of the cluster's tasks and push them, without Docker
 //	bbf up        bring the cluster up; then: bazel build --config=bbf //...
 //	bbf status    what runs, since when, who brought it up and what it costs
 //	bbf down      fewer workers, or nothing at all
@@ -23,6 +24,6 @@ import (
 )
 
 func main() {
-	verbs := []*cobra.Command{newSetup(), newUp(), newStatus(), newDown(), newDoctor(), newCI(), newTeardown()}
+	verbs := []*cobra.Command{newSetup(), newImages(), newUp(), newStatus(), newDown(), newDoctor(), newCI(), newTeardown()}
 	os.Exit(cli.Run(verbs, os.Args[1:], os.Stdout, os.Stderr))
 }

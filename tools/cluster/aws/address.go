@@ -2,58 +2,19 @@ package aws
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/bbf-build/bbf/infra/manager/api"
 	"github.com/bbf-build/bbf/tools/cluster"
 	"github.com/bbf-build/bbf/tools/cluster/aws/manager"
 	"github.com/bbf-build/bbf/tools/cluster/aws/refusal"
-	"github.com/bbf-build/bbf/tools/workspace"
 )
 
-// address is where the manager is. It is kept in .bbf/aws.json, so that it costs a look at the stack only once.
+// address is where the manager is. It is remembered, so that it costs a look at the stack only once.
 type address struct {
-	Cluster     string `json:"cluster"`
-	Region      string `json:"region"`
-	Stack       string `json:"stack"` // name
 	StackID     string `json:"stackId"`
 	FunctionURL string `json:"functionUrl"`
-}
-
-func (c *Cluster) addressFile() string { return filepath.Join(c.root, workspace.Dir, "aws.json") }
-
-// remembered returns the kept address, if it is of this cluster.
-func (c *Cluster) remembered() (a address, ok bool) {
-	data, err := os.ReadFile(c.addressFile())
-	if err != nil || json.Unmarshal(data, &a) != nil {
-		return address{}, false
-	}
-	return a, a.FunctionURL != "" && a.Cluster == c.config.Cluster && a.Region == c.config.AWS.Region && a.Stack == c.config.AWS.Stacks.Manager
-}
-
-func (c *Cluster) remember(a address) error {
-	a.Cluster, a.Region, a.Stack = c.config.Cluster, c.config.AWS.Region, c.config.AWS.Stacks.Manager
-	data, err := json.MarshalIndent(a, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(c.addressFile()), 0o777); err != nil {
-		return fmt.Errorf("making the workspace's folder for bbf: %w", err)
-	}
-	_, err = workspace.WriteFile(c.addressFile(), append(data, '\n'), 0o644)
-	return err
-}
-
-func (c *Cluster) forget() error {
-	if err := os.Remove(c.addressFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 // lookUp asks CloudFormation for the address.
@@ -68,7 +29,7 @@ func (c *Cluster) lookUp(ctx context.Context) (address, error) {
 			c.config.Cluster, c.config.AWS.Stacks.Manager, c.config.AWS.Region), cluster.Command("setup"))
 	}
 	a := address{StackID: s.ID, FunctionURL: url}
-	return a, c.remember(a)
+	return a, c.remember(func(m *memory) { m.address = a })
 }
 
 func (c *Cluster) client(a address) *manager.Client {
@@ -77,7 +38,8 @@ func (c *Cluster) client(a address) *manager.Client {
 
 // ask calls the manager. When that fails as if it were somewhere else now, its address is looked up again.
 func (c *Cluster) ask(ctx context.Context, call func(*manager.Client) (api.Status, error)) (api.Status, *manager.Client, error) {
-	a, known := c.remembered()
+	a := c.recall().address
+	known := a.FunctionURL != ""
 	if !known {
 		var err error
 		if a, err = c.lookUp(ctx); err != nil {

@@ -32,12 +32,13 @@ func (c *Cluster) CI(ctx context.Context, r CIRequest) (role string, err error) 
 
 func (c *Cluster) ci(ctx context.Context, r CIRequest) (string, error) {
 	client := c.stacks(r.Progress)
-	before, err := client.Look(ctx, templates.CIStackName(c.config, r.Jobs.Provider))
+	before, err := client.Settle(ctx, templates.CIStackName(c.config, r.Jobs.Provider))
 	if err != nil {
 		return "", err
 	}
 	// A provider that this stack has made is there too, but the stack goes on having it.
-	if r.Jobs.ProviderExists = before.Parameters["ProviderExists"] == "true"; !before.Exists() {
+	made := before.Exists() && before.Parameters["ProviderExists"] == "false" && before.Parameters["Issuer"] == r.Jobs.Issuer()
+	if !made {
 		if r.Jobs.ProviderExists, err = c.trusts(ctx, r.Jobs.Issuer()); err != nil {
 			return "", err
 		}

@@ -31,6 +31,7 @@ type cloud struct {
 	asked    []string // of the manager
 	lookUps  int
 	onCall   func(n int)
+	manager  http.HandlerFunc // answers instead of statuses
 }
 
 func newCloud(t *testing.T, statuses ...api.Status) *cloud {
@@ -48,6 +49,10 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.asked = append(c.asked, r.Method+" "+path+strings.TrimSuffix("?"+r.URL.RawQuery, "?"))
 		if c.onCall != nil {
 			c.onCall(len(c.asked))
+		}
+		if c.manager != nil {
+			c.manager(w, r)
+			return
 		}
 		json.NewEncoder(w).Encode(c.statuses[0])
 		if len(c.statuses) > 1 {

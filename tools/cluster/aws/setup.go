@@ -23,17 +23,18 @@ type (
 	TeardownResult = deploy.TeardownResult
 )
 
-// Setup makes or changes what the cluster consists of, and remembers where its manager is.
+// Setup makes or changes what the cluster consists of, and remembers where its manager is and what was deployed.
 func (c *Cluster) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
 	d, err := c.deployer(ctx, r.Progress, version.Version)
 	if err != nil {
 		return SetupResult{}, refusal.Explain(err)
 	}
+	r.Seen = c.recall().Seen
 	res, err := d.Setup(ctx, r.SetupRequest)
 	if err != nil {
 		return res, refusal.Explain(err)
 	}
-	return res, c.remember(address{StackID: res.ManagerStack, FunctionURL: res.FunctionURL})
+	return res, c.remember(func(m *memory) { m.address, m.Seen = address{res.ManagerStack, res.FunctionURL}, res.Digest })
 }
 
 // Teardown removes what Setup made.

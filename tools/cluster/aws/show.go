@@ -14,9 +14,6 @@ const TaskStopped = "stopped"
 func (w *waiting) show(s api.Status) {
 	w.service("server", s.Server)
 	w.service("workers", s.Workers)
-	if len(s.Server.Tasks)+len(s.Workers.Tasks) == 0 {
-		return // not asked for
-	}
 	there := map[string]bool{}
 	for kind, service := range map[string]api.Service{"server": s.Server, "worker": s.Workers} {
 		for _, t := range service.Tasks {
@@ -24,6 +21,9 @@ func (w *waiting) show(s api.Status) {
 			there[name] = true
 			w.once(progress.KindTask, name, t.State, t.Zone)
 		}
+	}
+	if len(s.Server.Tasks)+len(s.Workers.Tasks) < s.Server.Running+s.Server.Pending+s.Workers.Running+s.Workers.Pending {
+		return // not asked for, or there are so many that the manager hasn't looked at all
 	}
 	for name, state := range w.seen {
 		if name != "server" && name != "workers" && !there[name] && state != TaskStopped {

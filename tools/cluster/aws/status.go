@@ -41,8 +41,14 @@ func (c *Cluster) notes(ctx context.Context) []string {
 		return []string{"the last setup of the cluster hasn't ended, or nothing is deployed: run " + cluster.Command("setup")}
 	}
 	differ, err := deploy.Differences(c.config, &d.Config)
-	if err != nil || len(differ) == 0 {
-		return []string{}
+	if err == nil && len(differ) == 0 {
+		// When bbf.yaml is changed next, setup has to know that it is a change of this.
+		if err = c.remember(func(m *memory) { m.Seen = d.Digest }); err == nil {
+			return []string{}
+		}
+	}
+	if err != nil {
+		return []string{fmt.Sprintf("what is deployed can't be compared, or remembered: %v", err)}
 	}
 	words := make([]string, len(differ))
 	for i, x := range differ {

@@ -51,6 +51,9 @@ func (c *Cluster) Up(ctx context.Context, r UpRequest) (UpResult, error) {
 	if err != nil {
 		return res, interrupted(ctx, err, "the cluster goes on starting")
 	}
+	if now, mine := res.Workers.Desired, asked.Workers.Desired; now != mine {
+		res.Notes = append(res.Notes, fmt.Sprintf("workers wanted now: %d; somebody has asked for that after you asked for %d", now, mine))
+	}
 	if !complete(res.Status) {
 		res.Notes = append(res.Notes, fmt.Sprintf("%d of %d workers run: %s", res.Workers.Running, res.Workers.Desired, res.Problem))
 	}

@@ -40,6 +40,32 @@ func TestUp(t *testing.T) {
 	}
 }
 
+func TestUpOfWhatIsUp(t *testing.T) {
+	c := newCloud(t, status(api.StateUp, 1, 2))
+	aws.SetSecond(time.Hour)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	res, err := c.cluster(t, t.TempDir()).Up(ctx, aws.UpRequest{})
+	if err != nil || res.Started || res.Endpoint == "" || !slices.Equal(c.asked, []string{"POST /up"}) {
+		t.Errorf("%+v, %v, asked %q", res, err, c.asked)
+	}
+}
+
+func TestUpWithMoreTasksThanTheManagerLooksAt(t *testing.T) {
+	some := func(id string) func(*api.Status) {
+		return func(s *api.Status) { s.Workers.Tasks = []api.Task{{ID: id, State: api.TaskRunning}} }
+	}
+	c := newCloud(t, status(api.StateStarting, 0, 0), status(api.StateStarting, 0, 2, some("11111111")), status(api.StateUp, 1, 2, some("22222222")))
+	_, err := c.cluster(t, t.TempDir()).Up(t.Context(), aws.UpRequest{Progress: func(e aws.Event) {
+		if e.State == aws.TaskStopped {
+			t.Errorf("%s, which the manager hasn't looked at again, is said to be stopped", e.Name)
+		}
+	}})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestUpThatCannotSucceed(t *testing.T) {
 	problem := func(s *api.Status) { s.Problem = "workers: the image can't be pulled" }
 	for name, test := range map[string]struct {
@@ -105,14 +131,5 @@ func TestUpNotesWhatDiffers(t *testing.T) {
 	c.denied = true
 	if got := note(); got != "bbf.yaml wasn't compared with what is deployed: you may not read s3://acme-builds/bbf/acme/config.json (s3:GetObject)" {
 		t.Errorf("unreadable: %q", got)
-	}
-}
-
-func TestDown(t *testing.T) {
-	none := func(s *api.Status) { s.Server.Desired, s.Workers.Desired = 0, 0 }
-	c := newCloud(t, status(api.StateUp, 1, 2), status(api.StateStopping, 1, 2, none), status(api.StateStopping, 0, 1, none), status(api.StateDown, 0, 0, none))
-	res, err := c.cluster(t, t.TempDir()).Down(t.Context(), aws.DownRequest{})
-	if err != nil || res.Stopped != 3 || res.State != api.StateDown || c.asked[1] != "POST /down" {
-		t.Errorf("%+v, %v, asked %q", res, err, c.asked)
 	}
 }

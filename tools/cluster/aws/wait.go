@@ -34,8 +34,12 @@ type waiting struct {
 const enough = 5
 
 // untilUp waits for all that is wanted to run, or for the manager to say that it fails. When some workers run and the others can't, that is
-// good enough.
+// good enough. It doesn't wait at all when all runs already.
 func (w *waiting) untilUp(ctx context.Context) (api.Status, error) {
+	if w.last.State == api.StateUp && w.last.Endpoint != "" && complete(w.last) {
+		w.show(w.last)
+		return w.last, nil
+	}
 	return w.until(ctx, func(s api.Status) (bool, error) {
 		switch {
 		case s.State == api.StateFailing:

@@ -52,7 +52,7 @@ func (b *Backend) Status(ctx context.Context) (cluster.Status, error) {
 	if ctx.Err() != nil {
 		return st, context.Cause(ctx)
 	}
-	pid, held := b.paths.holder()
+	pid, held := b.paths.daemon().Holder()
 	switch {
 	case held && Gone(err):
 		st.Problem = fmt.Sprintf("an engine runs (pid %d) that can't be reached: %v", pid, err)

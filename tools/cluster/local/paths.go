@@ -7,18 +7,10 @@
 package local
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
-	"runtime"
-	"strconv"
-)
 
-// maxSocket is what a socket's path may take: the kernels allow 104 (macOS) or 108 bytes, and some clients fewer.
-const maxSocket = 100
+	"github.com/bbf-build/bbf/tools/cluster/daemon"
+)
 
 // Paths are the places of one engine on disk.
 type Paths struct {
@@ -28,36 +20,13 @@ type Paths struct {
 
 // FindPaths reads from the environment where the user's engine lives.
 func FindPaths(getenv func(string) string) (Paths, error) {
-	cache, err := cacheFolder(getenv)
+	cache, err := daemon.FindCache(getenv)
 	if err != nil {
 		return Paths{}, err
 	}
-	p := Paths{Cache: filepath.Clean(cache)}
-	p.Sockets = p.Run()
-	if len(p.Control()) > maxSocket {
-		sum := sha256.Sum256([]byte(p.Cache))
-		p.Sockets = filepath.Join("/tmp", "bbf-"+strconv.Itoa(os.Geteuid()), hex.EncodeToString(sum[:4]))
-	}
+	p := Paths{Cache: filepath.Clean(string(cache))}
+	p.Sockets = daemon.Sockets(p.Run(), "control.sock")
 	return p, nil
-}
-
-func cacheFolder(getenv func(string) string) (string, error) {
-	for _, from := range []struct{ name, below string }{{"BBF_CACHE", ""}, {"XDG_CACHE_HOME", "bbf"}} {
-		if dir := getenv(from.name); dir != "" {
-			if !filepath.IsAbs(dir) {
-				return "", fmt.Errorf("%s is %q: it must be an absolute path", from.name, dir)
-			}
-			return filepath.Join(dir, from.below), nil
-		}
-	}
-	home := getenv("HOME")
-	if !filepath.IsAbs(home) {
-		return "", errors.New("there is no place for the cache: HOME is not set; set BBF_CACHE to a folder of yours")
-	}
-	if runtime.GOOS == "darwin" {
-		return filepath.Join(home, "Library", "Caches", "bbf"), nil
-	}
-	return filepath.Join(home, ".cache", "bbf"), nil
 }
 
 // Run is the folder of what belongs to the running engine and not to the cache.
@@ -80,4 +49,3 @@ func (p Paths) Lock() string { return filepath.Join(p.Cache, "lock") }
 
 func (p Paths) upLock() string     { return filepath.Join(p.Run(), "up.lock") }
 func (p Paths) workspaces() string { return filepath.Join(p.Run(), "workspaces.json") }
-func (p Paths) tag() string        { return filepath.Join(p.Cache, "CACHEDIR.TAG") }

@@ -7,13 +7,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
+
+	"github.com/bbf-build/bbf/tools/cluster/daemon"
 )
 
 // purge empties the cache of an engine that is stopped, and returns how many bytes of files that freed. It keeps the
 // folder, its tag, and what says which workspaces there are.
 func (p Paths) purge(ctx context.Context) (freed int64, err error) {
-	if !p.claimed() {
+	cache := daemon.Cache(p.Cache)
+	if !cache.Claimed() {
 		return 0, fmt.Errorf("%s has no tag of bbf's: it is not emptied", p.Cache)
 	}
 	entries, err := os.ReadDir(p.Cache)
@@ -22,7 +26,7 @@ func (p Paths) purge(ctx context.Context) (freed int64, err error) {
 	}
 	for _, e := range entries {
 		path := filepath.Join(p.Cache, e.Name())
-		if path == p.Run() || path == p.Lock() || path == p.tag() {
+		if slices.Contains(daemon.Folders, e.Name()) || path == p.Lock() || path == cache.Tag() {
 			continue
 		}
 		freed += sizeOf(ctx, path)

@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
-	"net/http"
-	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
+	"github.com/bbf-build/bbf/tools/cluster/daemon"
 	"github.com/bbf-build/bbf/tools/engine"
 	"github.com/bbf-build/bbf/tools/version"
 )
@@ -67,21 +65,21 @@ func RunEngine(ctx context.Context, p Paths, o EngineOptions) error {
 // openEngine opens the stores. Whoever looks whether an engine lives holds its lock for an instant (see holder), so a
 // lock that is taken is looked at again.
 func openEngine(ctx context.Context, c engine.Config) (*engine.Engine, error) {
-	for tick := newTicks(); ; {
+	for tick := daemon.NewTicks(); ; {
 		e, err := engine.New(c)
-		if !errors.As(err, new(*engine.LockedError)) || tick.passed() > time.Second || tick.wait(ctx) != nil {
+		if !errors.As(err, new(*engine.LockedError)) || tick.Passed() > time.Second || tick.Wait(ctx) != nil {
 			return e, err
 		}
 	}
 }
 
-func serve(ctx context.Context, p Paths, e *engine.Engine, listeners []net.Listener, control *http.Server, log *slog.Logger) (err error) {
+func serve(ctx context.Context, p Paths, e *engine.Engine, listeners []net.Listener, control *daemon.ControlServer, log *slog.Logger) (err error) {
 	stopEngine := func() {
 		ctx, cancel := context.WithTimeout(context.Background(), grace)
 		defer cancel()
 		e.Stop(ctx)
 	}
-	api, err := listenUnix(p.Engine())
+	api, err := daemon.Listen(p.Engine())
 	if err != nil {
 		stopEngine()
 		return err
@@ -89,7 +87,7 @@ func serve(ctx context.Context, p Paths, e *engine.Engine, listeners []net.Liste
 	served := make(chan error, 2)
 	go func() { served <- e.Serve(append(listeners, api)...) }()
 	// The control socket comes second: who can ask it finds the other one open.
-	ctl, err := listenUnix(p.Control())
+	ctl, err := daemon.Listen(p.Control())
 	if err != nil {
 		stopEngine()
 		return errors.Join(err, <-served)
@@ -111,22 +109,6 @@ func serve(ctx context.Context, p Paths, e *engine.Engine, listeners []net.Liste
 	}
 	stopEngine()
 	return err
-}
-
-// listenUnix listens on a socket of our own, in place of one that a dead engine left.
-func listenUnix(path string) (net.Listener, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("removing a stale socket: %w", err)
-	}
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("opening the engine's socket: %w", err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		l.Close()
-		return nil, fmt.Errorf("closing the socket to others: %w", err)
-	}
-	return l, nil
 }
 
 func listenTCP(addr string) (net.Listener, error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bbf-build/bbf/tools/cluster"
+	"github.com/bbf-build/bbf/tools/cluster/daemon"
 	"github.com/bbf-build/bbf/tools/engine"
 	"github.com/bbf-build/bbf/tools/version"
 )
@@ -25,7 +26,7 @@ func (b *Backend) Up(ctx context.Context, r cluster.UpRequest) (cluster.UpResult
 	if err := b.paths.Prepare(); err != nil {
 		return res, err
 	}
-	release, err := b.paths.exclusive(ctx, r.Progress)
+	release, err := b.paths.daemon().Exclusive(ctx, r.Progress)
 	if err != nil {
 		return res, err
 	}
@@ -63,7 +64,7 @@ func (b *Backend) ensure(ctx context.Context, r cluster.UpRequest, res *cluster.
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case !Gone(err):
-		pid, _ := b.paths.holder()
+		pid, _ := b.paths.daemon().Holder()
 		return cluster.WithNext(fmt.Errorf("an engine is there (pid %d) and doesn't answer: %w", pid, err), cluster.Command("down")+", then "+cluster.Command("up"))
 	default:
 		if s, ok := b.appears(ctx); ok {
@@ -88,14 +89,14 @@ func (b *Backend) ensure(ctx context.Context, r cluster.UpRequest, res *cluster.
 // appears gives an engine that holds the lock but doesn't answer the time to do so: somebody may just have started
 // it by hand.
 func (b *Backend) appears(ctx context.Context) (engine.Status, bool) {
-	for tick := newTicks(); tick.passed() < 5*time.Second; {
-		if _, held := b.paths.holder(); !held {
+	for tick := daemon.NewTicks(); tick.Passed() < 5*time.Second; {
+		if _, held := b.paths.daemon().Holder(); !held {
 			return engine.Status{}, false
 		}
 		if s, err := NewControl(b.paths.Control()).Status(ctx); err == nil {
 			return s, true
 		}
-		if tick.wait(ctx) != nil {
+		if tick.Wait(ctx) != nil {
 			break
 		}
 	}
@@ -153,7 +154,7 @@ func (b *Backend) use(ctx context.Context, r cluster.UpRequest, res *cluster.UpR
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		return cluster.WithNext(fmt.Errorf("the engine answers but executes nothing: %w; the end of its log, %s:\n%s", err, b.paths.Log(), b.tail()), cluster.Command("doctor"))
+		return cluster.WithNext(fmt.Errorf("the engine answers but executes nothing: %w; the end of its log, %s:\n%s", err, b.paths.Log(), b.paths.daemon().Tail()), cluster.Command("doctor"))
 	}
 	res.Probe = p.Took
 	if r.Commit != nil {

@@ -1,6 +1,6 @@
 import unittest
 
-from awssim.iam_arns import action, ecs_arn, iam_arn, logs_arn
+from awssim.iam_arns import action, ecs_arn, iam_arn, logs_arn, quota_arn
 
 ECS = "arn:aws:ecs:r:1:"
 SERVICE = "arn:aws:ecs:r:1:service/c/server"
@@ -33,6 +33,15 @@ class ARNs(unittest.TestCase):
         prefix = "arn:aws:iam::1:"
         self.assertEqual(prefix + "policy/p", iam_arn({"Action": ["CreatePolicy"], "PolicyName": ["p"]}, prefix))
         self.assertIsNone(iam_arn({"Action": ["GetRole"], "RoleName": ["r"]}, prefix))
+        for operation, parameter in (("SimulatePrincipalPolicy", "PolicySourceArn"),
+                                     ("GetOpenIDConnectProvider", "OpenIDConnectProviderArn")):
+            self.assertEqual(prefix + "x/y", iam_arn({"Action": [operation], parameter: [prefix + "x/y"]}, prefix))
+
+    def test_quotas(self):
+        prefix = "arn:aws:servicequotas:r:1:"
+        asked = {"ServiceCode": "fargate", "QuotaCode": "L-1"}
+        self.assertEqual(prefix + "fargate/L-1", quota_arn("GetServiceQuota", asked, prefix))
+        self.assertIsNone(quota_arn("ListServices", {}, prefix))
 
     def test_deletion_of_versions(self):
         for entry, want in (("<Key>k</Key>", "s3:DeleteObject"),

@@ -26,6 +26,7 @@ func TestWithTheStandIn(t *testing.T) {
 		"LifeOfABucket":                  lifeOfABucket,
 		"SharedBucketKeepsWhatIsNotOurs": sharedBucketKeepsWhatIsNotOurs,
 		"BucketOfAnotherCluster":         bucketOfAnotherCluster,
+		"TwoWhoReplaceOneObject":         twoWhoReplaceOneObject,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, c) })
 	}
@@ -56,14 +57,14 @@ func lifeOfABucket(t *testing.T, c *standin.Cloud) {
 		t.Errorf("tags: %+v, %v", tags, err)
 	}
 
-	if _, err := b.Get(ctx, state.ConfigKey(b.Cluster)); !errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := b.Get(ctx, state.ConfigKey(b.Cluster)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("reading what isn't there: %v", err)
 	}
 	for _, text := range []string{"one", "two"} {
 		if err := b.Put(ctx, state.ConfigKey(b.Cluster), "application/json", []byte(text)); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := b.Get(ctx, state.ConfigKey(b.Cluster)); err != nil || string(got) != text {
+		if got, _, err := b.Get(ctx, state.ConfigKey(b.Cluster)); err != nil || string(got) != text {
 			t.Errorf("read %q, %v", got, err)
 		}
 	}
@@ -75,7 +76,7 @@ func lifeOfABucket(t *testing.T, c *standin.Cloud) {
 	if err := b.Forget(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Get(ctx, state.ConfigKey(b.Cluster)); !errors.Is(err, fs.ErrNotExist) {
+	if _, _, err := b.Get(ctx, state.ConfigKey(b.Cluster)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("after Forget: %v", err)
 	}
 	for _, when := range []string{"first", "again"} {

@@ -20,9 +20,14 @@ func (d *Deployer) store(ctx context.Context, code []byte) error {
 	return err
 }
 
-// apply makes and changes the stacks in their order. A plan that was only an outline, or whose service meanwhile runs another number of
-// tasks, is made anew first.
+// apply makes and changes the stacks in their order, once the failed ones are out of the way. A plan that was only an outline, or whose service
+// meanwhile runs another number of tasks, is made anew first.
 func (d *Deployer) apply(ctx context.Context, plan *Plan, want []stacks.Stack, res *SetupResult) error {
+	for i := len(want) - 1; i >= 0; i-- { // the last first: it may use what the others have
+		if err := d.Stacks.Clear(ctx, plan.Stacks[i]); err != nil {
+			return err
+		}
+	}
 	for i, s := range want {
 		if err := d.refresh(ctx, plan, i, s); err != nil {
 			return err

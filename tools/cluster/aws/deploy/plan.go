@@ -3,14 +3,12 @@ package deploy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/bbf-build/bbf/infra/cloudformation"
-	"github.com/bbf-build/bbf/infra/manager/state"
 	"github.com/bbf-build/bbf/tools/cluster/aws/stacks"
 )
 
@@ -32,6 +30,15 @@ type Plan struct {
 func (p *Plan) Changes() bool {
 	return p.MakesBucket || p.DeployedAt == nil || len(p.Differences) > 0 ||
 		slices.ContainsFunc(p.Stacks, func(s *stacks.Plan) bool { return s.Action != stacks.ActionNone })
+}
+
+// noteRemovals says which failed stacks are in the way.
+func (p *Plan) noteRemovals() {
+	for _, s := range p.Stacks {
+		if s.Removes != "" {
+			p.Notes = append(p.Notes, fmt.Sprintf("removes the failed stack %s first, which is %s", s.Stack, s.Removes))
+		}
+	}
 }
 
 // stackPlans plans all stacks. The plans are to be applied or discarded, also those that come with an error.
@@ -81,41 +88,6 @@ func (d *Deployer) discard(ctx context.Context, plans []*stacks.Plan) {
 	}
 }
 
-// wanted returns the stacks as they are to be.
-func (d *Deployer) wanted(ctx context.Context, codeKey string, commands map[string][]string) ([]stacks.Stack, error) {
-	running, err := d.running(ctx)
-	if err != nil {
-		return nil, err
-	}
-	configDigest, err := digest(d.Config)
-	if err != nil {
-		return nil, err
-	}
-	kept, err := d.keptLogGroup(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var want []stacks.Stack
-	now := cloudformation.Deployment{AccountID: d.Caller.AccountID, CodeKey: codeKey, ConfigDigest: configDigest, LogGroupExists: kept,
-		ServerDesired: running[ServerService], WorkersDesired: running[WorkersService], Commands: commands}
-	for _, s := range cloudformation.Stacks(d.Config, now) {
-		want = append(want, stack(s))
-	}
-	return want, nil
-}
-
-// keptLogGroup says whether the log group is there and isn't the infra stack's. A stack that has made it goes on having it.
-func (d *Deployer) keptLogGroup(ctx context.Context) (bool, error) {
-	s, err := d.Stacks.Settle(ctx, d.Config.AWS.Stacks.Infra)
-	if err != nil {
-		return false, err
-	}
-	if s.Exists() && s.Parameters["LogGroup"] == d.Config.AWS.LogGroup {
-		return strconv.ParseBool(s.Parameters["LogGroupExists"])
-	}
-	return d.hasLogGroup(ctx)
-}
-
 // renamed returns the difference that can't be deployed: stacks under other names would make the same roles and repositories again.
 func renamed(differ []Difference) (Difference, bool) {
 	i := slices.IndexFunc(differ, func(x Difference) bool { return strings.HasPrefix(x.Field, "aws.stacks.") })
@@ -126,7 +98,7 @@ func renamed(differ []Difference) (Difference, bool) {
 }
 
 // compare fills in how the file differs from what is deployed.
-func (p *Plan) compare(d *Deployer, there *state.Deployed) (err error) {
+func (p *Plan) compare(d *Deployer, there *Deployed) (err error) {
 	if there == nil {
 		return nil
 	}

@@ -3,7 +3,6 @@ package deploy
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/bbf-build/bbf/infra/manager/state"
 	"github.com/bbf-build/bbf/tools/cluster"
@@ -13,6 +12,7 @@ import (
 type SetupRequest struct {
 	Manager string                      // path of the manager's program, for Linux and the architecture of bbf.yaml
 	Force   bool                        // deploy over what somebody else has deployed
+	Seen    string                      // digest of what the workspace last deployed or was in step with; "" when it remembers nothing
 	Check   func(context.Context) error // of what CloudFormation only finds out when it is too late; may be nil
 	Confirm func(*Plan) error           // asked once, when there is something to change; its error is Setup's. nil agrees
 	// Commands replace those of the containers, by name, for images that aren't Buildfarm's. For tests.
@@ -29,6 +29,7 @@ type SetupResult struct {
 	Stacks       map[string]string `json:"stacks"`  // by name, what was done: create, update or none
 	FunctionURL  string            `json:"functionUrl"`
 	ManagerStack string            `json:"managerStack"` // ID
+	Digest       string            `json:"digest"`       // of the deployed configuration
 	Notes        []string          `json:"notes"`
 }
 
@@ -53,8 +54,15 @@ func (d *Deployer) Setup(ctx context.Context, r SetupRequest) (SetupResult, erro
 	if err != nil {
 		return res, err
 	}
-	if res.Notes = append(res.Notes, plan.Notes...); plan.Changes() && r.Confirm != nil {
+	res.Notes = append(res.Notes, plan.Notes...)
+	plan.noteRemovals()
+	if plan.Changes() && r.Confirm != nil {
 		if err := r.Confirm(plan); err != nil {
+			return res, err
+		}
+	}
+	if plan.Changes() {
+		if there, err = d.unchanged(ctx, there); err != nil {
 			return res, err
 		}
 	}
@@ -64,16 +72,17 @@ func (d *Deployer) Setup(ctx context.Context, r SetupRequest) (SetupResult, erro
 	if err := d.apply(ctx, plan, want, &res); err != nil {
 		return res, again(err)
 	}
-	if res.Changed = plan.Changes(); res.Changed || there.Version != d.Version {
-		d.step("configuration", "stored", "s3://"+d.Bucket.Name+"/"+state.ConfigKey(d.Bucket.Cluster))
-		now := state.Deployed{Config: *d.Config, Version: d.Version, By: d.Caller.ARN, At: time.Now().UTC().Truncate(time.Second)}
-		return res, again(writeDeployed(ctx, d.Bucket, now))
+	if res.Changed = plan.Changes(); !res.Changed && there.Version == d.Version {
+		res.Digest = there.Digest
+		return res, nil
 	}
-	return res, nil
+	d.step("configuration", "stored", "s3://"+d.Bucket.Name+"/"+state.ConfigKey(d.Bucket.Cluster))
+	res.Digest, err = d.record(ctx, there)
+	return res, again(err)
 }
 
 // look finds out what is there, and refuses before anything is changed.
-func (d *Deployer) look(ctx context.Context, r SetupRequest) (*state.Deployed, *Plan, error) {
+func (d *Deployer) look(ctx context.Context, r SetupRequest) (*Deployed, *Plan, error) {
 	b, err := d.Bucket.Look(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -91,8 +100,8 @@ func (d *Deployer) look(ctx context.Context, r SetupRequest) (*state.Deployed, *
 		return nil, nil, cluster.WithNext(fmt.Errorf("%s is %s here and %s in what is deployed: a stack can't be renamed", x.Field, x.Here, x.Deployed),
 			"put the old name back, or take the old deployment down with it first: "+cluster.Command("teardown"))
 	}
-	if len(plan.Differences) > 0 && there.By != d.Caller.ARN && !r.Force {
-		return nil, nil, conflict(there, plan.Differences)
+	if len(plan.Differences) > 0 && !r.Force && !d.meant(there, r.Seen) {
+		return nil, nil, conflict(there, plan.Differences, r.Seen)
 	}
 	if r.Check != nil {
 		return there, plan, r.Check(ctx)

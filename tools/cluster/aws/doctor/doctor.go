@@ -24,6 +24,7 @@ type Patient struct {
 	Network Network
 	IAM     IAM
 	Stacks  Stacks
+	Drift   func(ctx context.Context, stack string) ([]stacks.Drift, error)   // looks for changes past CloudFormation: (*stacks.Client).Drift
 	Bucket  func(ctx context.Context, accountID string) (bucket.State, error) // looks at the bucket: (*bucket.Bucket).Look
 	Manager func(context.Context) (api.Status, error)                         // asks the manager for the status
 	Now     func() time.Time                                                  // the clock of this machine
@@ -46,6 +47,7 @@ var checks = []check{
 	{"quota On-Demand", onDemandQuota},
 	{"quota Spot", spotQuota},
 	{"stacks", stackStates},
+	{"drift", drifted},
 	{"bucket", bucketOurs},
 	{"subnets", subnets},
 	{"manager", managerAnswers},

@@ -27,8 +27,8 @@ func TestAllIsWell(t *testing.T) {
 			t.Errorf("found %+v in a healthy account", f)
 		}
 	})
-	if n != 10 {
-		t.Errorf("%d findings, not 10", n)
+	if n != 11 {
+		t.Errorf("%d findings, not 11", n)
 	}
 }
 

@@ -37,6 +37,8 @@ type cloud struct {
 	tables                           []ec2.RouteTable
 	zones                            []ec2.AvailabilityZone
 	stacks                           map[string]types.StackStatus
+	drift                            map[string][]stacks.Drift // by stack
+	driftErr                         error
 	status                           api.Status
 	managerErr                       error
 	deny                             []string // actions that the simulation refuses
@@ -65,6 +67,7 @@ var noon = time.Date(2026, time.November, 26, 12, 0, 0, 0, time.UTC)
 
 func (c *cloud) patient() doctor.Patient {
 	return doctor.Patient{Config: c.config, STS: c, Quotas: c, Network: c, IAM: c, Stacks: c,
+		Drift:   func(_ context.Context, stack string) ([]stacks.Drift, error) { return c.drift[stack], c.driftErr },
 		Bucket:  func(context.Context, string) (bucket.State, error) { return c.bucket, c.bucketErr },
 		Manager: func(context.Context) (api.Status, error) { return c.status, c.managerErr },
 		Now:     func() time.Time { return noon }}

@@ -28,9 +28,13 @@ func examine(t *testing.T, c *schema.Config, cfg aws.Config) map[string]base.Fin
 	t.Helper()
 	cfg.RetryMaxAttempts = 1
 	found := map[string]base.Finding{}
+	calls := cfn.NewFromConfig(cfg)
+	client := &stacks.Client{API: calls}
 	doctor.Examine(t.Context(), doctor.Patient{
 		Config: c, STS: sts.NewFromConfig(cfg), Quotas: servicequotas.NewFromConfig(cfg), Network: ec2.New(cfg), IAM: iam.NewFromConfig(cfg),
-		Stacks: &stacks.Client{API: cfn.NewFromConfig(cfg)},
+		Stacks: client, Drift: func(ctx context.Context, stack string) ([]stacks.Drift, error) {
+			return client.Drift(ctx, calls, stack)
+		},
 		Bucket: func(ctx context.Context, account string) (bucket.State, error) {
 			s3 := s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
 			return (&bucket.Bucket{API: s3, Name: c.AWS.Bucket, Region: cfg.Region, AccountID: account, Cluster: c.Cluster}).Look(ctx)
@@ -41,21 +45,19 @@ func examine(t *testing.T, c *schema.Config, cfg aws.Config) map[string]base.Fin
 	return found
 }
 
-// looks is what the stand-in asks for without a resource, where IAM has one.
-const looks = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["servicequotas:GetServiceQuota","iam:SimulatePrincipalPolicy"],"Resource":"*"}]}`
-
 func TestInTheStandIn(t *testing.T) {
 	cloud := standin.Start(t, standin.Options{})
 	c := &schema.Config{Cluster: "acme", AWS: schema.AWS{Region: cloud.Region, Bucket: "acme-builds"}}
 	schema.Defaults(c)
 	t.Run("WhenTheOperatorHasSetUpNothingYet", func(t *testing.T) {
-		keys := cloud.User(t, "operator", string(cloudformation.Policy(cloudformation.PolicyOperator, c, cloud.AccountID)), looks)
+		keys := cloud.User(t, "operator", string(cloudformation.Policy(cloudformation.PolicyOperator, c, cloud.AccountID)))
 		found := examine(t, c, cloud.Config(keys))
 		expect(t, found["credentials"], base.OK, ":user/operator", "")
 		expect(t, found["clock"], base.OK, "agrees", "")
 		expect(t, found["region"], base.OK, cloud.Region, "")
 		expect(t, found["quota On-Demand"], base.Fail, "6 vCPU", "L-3032A538")
 		expect(t, found["stacks"], base.Warn, "isn't set up", "setup")
+		expect(t, found["drift"], base.Warn, "isn't set up", "setup")
 		expect(t, found["bucket"], base.Warn, "isn't there", "setup")
 		expect(t, found["subnets"], base.Warn, "none yet", "setup")
 		expect(t, found["manager"], base.Warn, "not checked", "setup")

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,6 +27,16 @@ func (e *Error) Error() string {
 
 // Apply executes the plan, waits until the stack is done, and returns how it is. When ctx ends before that, CloudFormation goes on.
 func (c *Client) Apply(ctx context.Context, s Stack, p *Plan) (State, error) {
+	for p.Removes != "" {
+		if err := c.Clear(ctx, p); err != nil {
+			return p.state, err
+		}
+		again, err := c.Plan(ctx, s)
+		if err != nil {
+			return p.state, err
+		}
+		*p = *again
+	}
 	if p.changeSet != "" {
 		if err := c.execute(ctx, p); err != nil {
 			return p.state, err
@@ -44,6 +55,9 @@ func (c *Client) execute(ctx context.Context, p *Plan) error {
 	p.changeSet = "" // whatever comes of it, there is nothing to discard any more
 	_, err := c.API.ExecuteChangeSet(ctx, &cfn.ExecuteChangeSetInput{ChangeSetName: &set, StackName: &p.state.ID, ClientRequestToken: &op.token,
 		RetainExceptOnCreate: aws.Bool(true)}) // what a failed creation has made is worth nothing, and would be in the way of the next
+	if errors.As(err, new(*types.ChangeSetNotFoundException)) || errors.As(err, new(*types.InvalidChangeSetStatusException)) {
+		return fmt.Errorf("somebody else has changed stack %s meanwhile, so that what was planned doesn't hold any more: %w", p.Stack, err)
+	}
 	if err != nil {
 		return fmt.Errorf("changing stack %s: %w", p.Stack, err)
 	}

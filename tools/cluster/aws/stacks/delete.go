@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"github.com/bbf-build/bbf/tools/cluster"
+	"github.com/bbf-build/bbf/tools/cluster/aws/progress"
 )
 
 // Delete deletes a stack, and with it what makes it up. What can't be deleted even at the second try is given up, so that the rest goes, and
@@ -23,6 +24,16 @@ func (c *Client) Delete(ctx context.Context, name string) (kept []Failure, err e
 		}
 	}
 	return c.remove(ctx, s, true)
+}
+
+// Clear deletes the failed stack that a plan has found in its way, if it has, so that the stack can be planned again.
+func (c *Client) Clear(ctx context.Context, p *Plan) error {
+	if p.Removes == "" {
+		return nil
+	}
+	c.Progress.Tell(progress.KindStack, p.Stack, p.Removes, "is deleted, to be made again")
+	_, err := c.remove(ctx, p.state, false)
+	return err
 }
 
 // remove deletes a stack in two tries, and in a third, if giveUp is set, without what failed in the second.

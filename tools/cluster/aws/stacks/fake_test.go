@@ -21,6 +21,7 @@ type fake struct {
 	looks    []types.StackStatus // what the next looks see, before status is seen
 	reason   string              // of the resource that fails with a *_FAILED outcome
 	changes  string              // why change sets fail; "" is not at all
+	obsolete error               // of the change set, when it is executed
 	calls    []string
 	events   []types.StackEvent // newest first
 }
@@ -94,8 +95,15 @@ func (f *fake) DescribeChangeSet(context.Context, *cfn.DescribeChangeSetInput, .
 }
 
 func (f *fake) ExecuteChangeSet(_ context.Context, in *cfn.ExecuteChangeSetInput, _ ...func(*cfn.Options)) (*cfn.ExecuteChangeSetOutput, error) {
+	if f.obsolete != nil {
+		return nil, f.obsolete
+	}
 	f.operate("execute", in.ClientRequestToken)
 	return &cfn.ExecuteChangeSetOutput{}, nil
+}
+
+func (f *fake) UpdateTerminationProtection(context.Context, *cfn.UpdateTerminationProtectionInput, ...func(*cfn.Options)) (*cfn.UpdateTerminationProtectionOutput, error) {
+	return &cfn.UpdateTerminationProtectionOutput{}, nil
 }
 
 func (f *fake) DeleteChangeSet(context.Context, *cfn.DeleteChangeSetInput, ...func(*cfn.Options)) (*cfn.DeleteChangeSetOutput, error) {

@@ -26,17 +26,26 @@ type Plan struct {
 	Changes []Change `json:"changes,omitempty"`
 	Before  State    `json:"-"`
 
-	Outlined bool `json:"outlined,omitempty"` // by Outline: there is no change set
+	Outlined bool   `json:"outlined,omitempty"` // by Outline: there is no change set
+	Removes  string `json:"removes,omitempty"`  // the state of a failed stack of that name, which is deleted first
 
 	state     State  // with the ID of a stack that has only a change set yet
 	changeSet string // ID; "" when there is nothing to execute
 }
 
-// Plan makes a change set for the stack and returns what it would do. What isn't applied is to be discarded.
+// Plan makes a change set for the stack and returns what it would do. What isn't applied is to be discarded. In the way of a new stack may be
+// what is left of a failed one: then the plan is an outline, and Clear, or else Apply, deletes that first.
 func (c *Client) Plan(ctx context.Context, s Stack) (*Plan, error) {
 	state, err := c.Settle(ctx, s.Name)
 	if err != nil {
 		return nil, err
+	}
+	if state.Failed() {
+		p, err := Outline(s)
+		if err == nil {
+			p.Before, p.state, p.Removes = state, state, string(state.Status)
+		}
+		return p, err
 	}
 	p := &Plan{Stack: s.Name, Action: ActionUpdate, Before: state, state: state}
 	kind := types.ChangeSetTypeUpdate

@@ -11,37 +11,23 @@ import (
 	"github.com/bbf-build/bbf/tools/cluster/aws/progress"
 )
 
-// Settle leads a stack out of every state that it can't be changed in, and returns how it is then: not there, or ready for a change.
-// The states are those of
+// Settle waits until nothing changes a stack any more, leads it out of a failed rollback, which nobody can plan a change in, and returns how it
+// is then: not there, ready for a change, or failed (State.Failed). The states are those of
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 func (c *Client) Settle(ctx context.Context, name string) (State, error) {
-	continued := false
-	for {
-		s, err := c.Wait(ctx, name)
-		if err != nil {
-			return s, err
-		}
-		switch s.Status {
-		case types.StackStatusRollbackComplete, types.StackStatusRollbackFailed, types.StackStatusCreateFailed, types.StackStatusDeleteFailed:
-			// A stack whose creation failed can only be deleted.
-			c.Progress.Tell(progress.KindStack, name, string(s.Status), "is deleted, to be made again")
-			if _, err := c.remove(ctx, s, false); err != nil {
-				return s, err
-			}
-		case types.StackStatusUpdateRollbackFailed:
-			if continued {
-				err := fmt.Errorf("stack %s can't go back to how it was before its last change: %s", name, s.Reason)
-				return s, cluster.WithNext(err, "put right what the reason names, or let CloudFormation skip it: "+
-					"aws cloudformation continue-update-rollback --resources-to-skip RESOURCE --stack-name "+name)
-			}
-			continued = true
-			if err := c.continueRollback(ctx, s); err != nil {
-				return s, err
-			}
-		default:
-			return s, nil
-		}
+	s, err := c.Wait(ctx, name)
+	if err != nil || s.Status != types.StackStatusUpdateRollbackFailed {
+		return s, err
 	}
+	if err := c.continueRollback(ctx, s); err != nil {
+		return s, err
+	}
+	if s, err = c.Wait(ctx, name); err == nil && s.Status == types.StackStatusUpdateRollbackFailed {
+		err = cluster.WithNext(fmt.Errorf("stack %s can't go back to how it was before its last change: %s", name, s.Reason),
+			"put right what the reason names, or let CloudFormation skip it: "+
+				"aws cloudformation continue-update-rollback --resources-to-skip RESOURCE --stack-name "+name)
+	}
+	return s, err
 }
 
 // Wait returns the state of a stack once nothing changes it any more, whoever began it.

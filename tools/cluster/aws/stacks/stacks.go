@@ -53,6 +53,15 @@ type State struct {
 // Exists says whether the stack was ever made: an unexecuted first change set makes no stack.
 func (s State) Exists() bool { return s.ID != "" && s.Status != types.StackStatusReviewInProgress }
 
+// Failed says that the stack's creation or deletion failed: it can only be deleted.
+func (s State) Failed() bool {
+	switch s.Status {
+	case types.StackStatusRollbackComplete, types.StackStatusRollbackFailed, types.StackStatusCreateFailed, types.StackStatusDeleteFailed:
+		return true
+	}
+	return false
+}
+
 func (s State) busy() bool { return s.Exists() && inProgress(string(s.Status)) }
 
 func inProgress(status string) bool { return strings.HasSuffix(status, "_IN_PROGRESS") }
