@@ -10,13 +10,17 @@ import (
 )
 
 // ServerTLS is how a task accepts connections: TLS 1.3, with a certificate from the other side that an authority of the cluster has signed,
-// that isn't revoked, and whose identity allow has nothing against (nil: any of the cluster). ALPN is "h2"; set NextProtos of what is returned
-// before it is used for anything else. Sessions aren't resumed: a new connection is always a new look at the certificate.
+// that isn't revoked, and whose identity allow has nothing against (nil: any of the cluster). Sessions aren't resumed: a new connection is
+// always a new look at the certificate.
+//
+// ALPN is "h2". Set NextProtos of what is returned before it is used for anything else. So with MinVersion: TLS 1.2 is for people whose Bazel
+// dials itself and knows nothing newer (its netty is older than 4.1.52). Tasks are refused with it, and ciphers weaker than TLS 1.3's.
 //
 // Who is refused learns no more than a TLS alert. To tell callers in words what they may not, let them in and answer in their protocol.
 func ServerTLS(src Source, cluster string, allow func(Identity) error) *tls.Config {
 	c := &tls.Config{
 		MinVersion:             tls.VersionTLS13,
+		CipherSuites:           forTLS12,
 		NextProtos:             []string{"h2"},
 		ClientAuth:             tls.RequireAndVerifyClientCert,
 		SessionTicketsDisabled: true,
@@ -35,14 +39,25 @@ func ServerTLS(src Source, cluster string, allow func(Identity) error) *tls.Conf
 				return errors.New("the client doesn't say by ALPN which protocol it speaks")
 			}
 			id, err := b.who(state, cluster)
-			if err != nil || allow == nil {
+			switch {
+			case err != nil:
 				return err
+			case id.Role.Task() && state.Version < tls.VersionTLS13:
+				return fmt.Errorf("%s comes with %s; tasks speak TLS 1.3", id, tls.VersionName(state.Version))
+			case allow == nil:
+				return nil
 			}
 			return allow(id)
 		}
 		return now, nil
 	}
 	return c
+}
+
+// forTLS12 are the ciphers that TLS 1.2 shares with 1.3: ephemeral keys, and authenticated encryption.
+var forTLS12 = []uint16{
+	tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+	tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
 }
 
 // ClientTLS is how tasks and users' machines connect to a task: TLS 1.3, with the own certificate shown. The other side is known by its role,

@@ -24,6 +24,9 @@ type Deployment struct {
 	// fails to make what is there. It has to stay as it was while the stack lives: the stack's parameter of that name tells.
 	LogGroupExists bool
 
+	// Pushed are the images that `bbf images` has pushed, with their digests; "" where there is none.
+	Pushed schema.Images
+
 	// Commands are those of the containers, by name ("server", "redis", "worker", "gateway"), instead of the ones in the images. Of
 	// "health" it is the gateway's health check, which begins with CMD or CMD-SHELL. No argument may have a line break in it.
 	Commands map[string][]string
@@ -81,7 +84,7 @@ func managerParameters(c *schema.Config, d Deployment) map[string]string {
 
 func serverParameters(c *schema.Config, d Deployment) map[string]string {
 	p := serviceParameters(c, d)
-	images := Images(c, d.AccountID)
+	images := Images(c, d.AccountID, d.Pushed)
 	p["Bucket"] = c.AWS.Bucket
 	p["Cpu"] = cpuUnits(c.Server.CPU)
 	p["Memory"] = strconv.Itoa(c.Server.Memory)
@@ -101,7 +104,7 @@ func workersParameters(c *schema.Config, d Deployment) map[string]string {
 	p["Disk"] = strconv.Itoa(c.Workers.Disk)
 	p["Spot"] = strconv.FormatBool(c.Workers.Spot)
 	p["DesiredCount"] = strconv.Itoa(d.WorkersDesired)
-	p["WorkerImage"] = Images(c, d.AccountID).Worker
+	p["WorkerImage"] = Images(c, d.AccountID, d.Pushed).Worker
 	p["WorkerCommand"] = strings.Join(d.Commands["worker"], "\n")
 	return p
 }
@@ -113,7 +116,7 @@ func serviceParameters(c *schema.Config, d Deployment) map[string]string {
 		"InfraStack":     c.AWS.Stacks.Infra,
 		"EcsCluster":     c.AWS.ECSCluster,
 		"LogGroup":       c.AWS.LogGroup,
-		"GatewayImage":   Images(c, d.AccountID).Gateway,
+		"GatewayImage":   Images(c, d.AccountID, d.Pushed).Gateway,
 		"GatewayCommand": strings.Join(d.Commands["gateway"], "\n"),
 		"GatewayPort":    strconv.Itoa(GatewayPort),
 	}

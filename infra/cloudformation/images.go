@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -12,20 +13,20 @@ import (
 // CurrentTag is the tag of the images that `bbf images` has pushed last.
 const CurrentTag = "current"
 
-// Images returns the references of the images that the cluster's tasks run: those of the configuration, and for those left out what is
-// tagged with CurrentTag in the cluster's own repositories.
-func Images(c *schema.Config, accountID string) schema.Images {
-	own := func(configured, name string) string {
-		if configured != "" {
-			return configured
+// Images returns the references of the images that the cluster's tasks run: those of the configuration; for those left out what `bbf images`
+// has pushed, by digest; and before it has pushed anything what is tagged with CurrentTag in the cluster's own repositories.
+func Images(c *schema.Config, accountID string, pushed schema.Images) schema.Images {
+	own := func(configured, pushed, name string) string {
+		if known := cmp.Or(configured, pushed); known != "" {
+			return known
 		}
 		return fmt.Sprintf("%s.dkr.ecr.%s.%s/bbf/%s/%s:%s", accountID, c.AWS.Region, urlSuffix(c.AWS.Region), c.Cluster, name, CurrentTag)
 	}
 	return schema.Images{
-		Server:  own(c.Images.Server, "server"),
-		Worker:  own(c.Images.Worker, "worker"),
-		Gateway: own(c.Images.Gateway, "gateway"),
-		Redis:   own(c.Images.Redis, "redis"),
+		Server:  own(c.Images.Server, pushed.Server, "server"),
+		Worker:  own(c.Images.Worker, pushed.Worker, "worker"),
+		Gateway: own(c.Images.Gateway, pushed.Gateway, "gateway"),
+		Redis:   own(c.Images.Redis, pushed.Redis, "redis"),
 	}
 }
 

@@ -7,7 +7,8 @@
 //	gateway health   says by its exit code whether the task can be used, for ECS
 //
 // The environment says what the cluster is: BBF_CLUSTER, BBF_BUCKET, BBF_ECS_CLUSTER, BBF_SERVER_SERVICE, BBF_WORKERS_SERVICE, BBF_IDLE, and
-// BBF_CONFIG, the cluster's configuration as JSON (schema.Config). AWS's own variables say who we are there. The flags are for tests.
+// BBF_CONFIG, the cluster's configuration as JSON (schema.Config); BBF_MANAGER_URL where the manager signs certificates; BBF_CFSSL_KEY where a
+// CFSSL server wants one. AWS's own variables say who we are there. The flags are for tests.
 package main
 
 import (

@@ -52,7 +52,7 @@ type process struct {
 func start(t testing.TB, role string, args ...string) *process {
 	t.Helper()
 	p := &process{folder: t.TempDir(), certificates: t.TempDir(), address: free(t), metrics: free(t), ended: make(chan error, 1)}
-	if err := simple.Make(t.Context(), simple.Folder(p.certificates), simple.Options{Cluster: "acme"}); err != nil {
+	if err := simple.Make(t.Context(), simple.Folder(p.certificates), simple.Options{Cluster: "acme", Validity: time.Hour, Now: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	p.Cmd = gateway(t, append([]string{role, "--listen", p.address, "--metrics", p.metrics, "--proxy", free(t), "--address", "10.0.0.1",
@@ -108,7 +108,9 @@ func TestProgram(t *testing.T) {
 	backend, stop := testrig.Engine(t)
 	p := start(t, "server", "--backend", backend)
 	conn := p.dial(t)
-	if _, err := repb.NewCapabilitiesClient(conn).GetCapabilities(t.Context(), &repb.GetCapabilitiesRequest{}, grpc.WaitForReady(true)); err != nil {
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if _, err := repb.NewCapabilitiesClient(conn).GetCapabilities(ctx, &repb.GetCapabilitiesRequest{}, grpc.WaitForReady(true)); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"config.yml", "jvm.options", "logging.properties"} {

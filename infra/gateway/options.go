@@ -16,7 +16,6 @@ import (
 type options struct {
 	role    certificates.Role
 	cluster schema.Config
-	bucket  string
 	ecs     string // cluster
 	service struct{ server, workers string }
 	idle    time.Duration
@@ -37,7 +36,7 @@ var backends = map[certificates.Role]string{certificates.RoleServer: "127.0.0.1:
 var bounds = map[certificates.Role]time.Duration{certificates.RoleServer: 15 * time.Second, certificates.RoleWorker: 115 * time.Second}
 
 func parse(role certificates.Role, args []string) (*options, error) {
-	o := &options{role: role, bucket: os.Getenv("BBF_BUCKET"), ecs: os.Getenv("BBF_ECS_CLUSTER")}
+	o := &options{role: role, ecs: os.Getenv("BBF_ECS_CLUSTER")}
 	o.service.server, o.service.workers = os.Getenv("BBF_SERVER_SERVICE"), os.Getenv("BBF_WORKERS_SERVICE")
 	f := flag.NewFlagSet("gateway "+string(role), flag.ContinueOnError)
 	f.StringVar(&o.listen, "listen", "0.0.0.0:8980", "where the gateway is reached, `HOST:PORT`")
@@ -65,6 +64,9 @@ func parse(role certificates.Role, args []string) (*options, error) {
 	}
 	if name := os.Getenv("BBF_CLUSTER"); name != "" {
 		o.cluster.Cluster = name
+	}
+	if bucket := os.Getenv("BBF_BUCKET"); bucket != "" {
+		o.cluster.AWS.Bucket = bucket
 	}
 	schema.Defaults(&o.cluster)
 	o.idle = time.Duration(o.cluster.Idle)

@@ -29,7 +29,7 @@ func serve(ctx context.Context, o *options, log *slog.Logger) error {
 	cfg := configuration()
 	client := ecs.NewFromConfig(cfg)
 	objects := s3.NewFromConfig(cfg, func(s *s3.Options) { s.UsePathStyle = cfg.BaseEndpoint != nil })
-	source, guard, err := o.identity(ctx, cfg, objects, log)
+	source, guard, err := o.identity(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func serve(ctx context.Context, o *options, log *slog.Logger) error {
 	if o.role == certificates.RoleServer && o.ecs != "" {
 		off := &idle.Switch{
 			Calls: t.Calls, After: o.idle, Services: client, ECSCluster: o.ecs, Names: []string{o.service.workers, o.service.server},
-			Objects: objects, Bucket: o.bucket, Cluster: o.cluster.Cluster, Log: log,
+			Objects: objects, Bucket: o.cluster.AWS.Bucket, Cluster: o.cluster.Cluster, Log: log,
 		}
 		go off.Run(ctx)
 	}

@@ -164,7 +164,7 @@ func (f *Front) receive(c net.Conn) (client *Client, protocol string, problem er
 	defer f.waiting.add(c)()
 	c.SetDeadline(time.Now().Add(handshake))
 	var check func(tls.ConnectionState) error
-	s := &socket{Conn: c}
+	s := newSocket(c)
 	t := &conn{tls.Server(s, lenient(f.tls, &check)), s}
 	if err := t.HandshakeContext(f.drain); err != nil {
 		return nil, "", err

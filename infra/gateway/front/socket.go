@@ -1,14 +1,18 @@
 package front
 
 import (
+	"bufio"
 	"crypto/tls"
 	"net"
 	"sync"
 )
 
-// socket is what TLS is spoken on. TLS writes a record of 16 KiB at a time; the system is asked less often for several together.
+// socket is what TLS is spoken on. TLS reads and writes a record of 16 KiB at a time; the system is asked less often for several together.
 type socket struct {
 	net.Conn
+	in   *bufio.Reader // used by the one goroutine that reads
+	only bool          // to read only what is in it
+
 	mu      sync.Mutex
 	holding bool   // what is written is kept until it is released
 	held    []byte // room for some records
@@ -16,6 +20,26 @@ type socket struct {
 
 // together is room for four records and what TLS adds to them.
 const together = 4 * (16<<10 + 64)
+
+func newSocket(c net.Conn) *socket {
+	return &socket{Conn: c, in: bufio.NewReaderSize(c, together)}
+}
+
+func (s *socket) Read(p []byte) (int, error) {
+	if s.only && s.in.Buffered() == 0 {
+		return 0, errNothing
+	}
+	return s.in.Read(p)
+}
+
+// nothing is the error of a read that would have to wait. TLS goes on after errors that pass, from where it was.
+type nothing struct{}
+
+var errNothing net.Error = nothing{}
+
+func (nothing) Error() string   { return "there is nothing to read yet" }
+func (nothing) Timeout() bool   { return true }
+func (nothing) Temporary() bool { return true }
 
 func (s *socket) Write(p []byte) (int, error) {
 	s.mu.Lock()
@@ -55,7 +79,7 @@ func (s *socket) flush() error {
 	return err
 }
 
-// conn is TLS on a socket. One goroutine writes at a time.
+// conn is TLS on a socket. One goroutine reads, and one at a time writes.
 type conn struct {
 	*tls.Conn
 	socket *socket
@@ -72,4 +96,22 @@ func (c *conn) Write(p []byte) (int, error) {
 		err = failed
 	}
 	return n, err
+}
+
+// Read returns all records that are there already and fit.
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil {
+		return n, err
+	}
+	c.socket.only = true
+	defer func() { c.socket.only = false }()
+	for n < len(p) {
+		more, err := c.Conn.Read(p[n:])
+		n += more
+		if err != nil {
+			break // nothing more, or an error that will come again
+		}
+	}
+	return n, nil
 }

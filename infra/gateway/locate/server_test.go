@@ -31,6 +31,12 @@ func (s *tasks) set(all ...types.Task) {
 	s.all = all
 }
 
+func (s *tasks) asked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lists
+}
+
 func (s *tasks) ListTasks(_ context.Context, in *ecs.ListTasksInput, _ ...func(*ecs.Options)) (*ecs.ListTasksOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,8 +90,8 @@ func TestServer(t *testing.T) {
 			for range 100 {
 				want(t, l, "10.0.0.1:8980")
 			}
-			if s.lists != 1 {
-				t.Errorf("ECS was asked %d times", s.lists)
+			if n := s.asked(); n != 1 {
+				t.Errorf("ECS was asked %d times", n)
 			}
 		})
 	})
@@ -120,8 +126,8 @@ func TestServer(t *testing.T) {
 				})
 			}
 			all.Wait()
-			if s.lists < 2 || s.lists > 5 {
-				t.Errorf("ECS was asked %d times in 8 seconds", s.lists)
+			if n := s.asked(); n < 2 || n > 5 {
+				t.Errorf("ECS was asked %d times in 8 seconds", n)
 			}
 			time.Sleep(10 * time.Second) // the last look ends
 		})

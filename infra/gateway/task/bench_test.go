@@ -2,7 +2,10 @@ package task_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/hex"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -10,8 +13,11 @@ import (
 	"net/url"
 	"testing"
 
+	repb "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/genproto/googleapis/bytestream"
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/bbf-build/bbf/infra/certificates"
 	"github.com/bbf-build/bbf/infra/gateway/task"
@@ -87,6 +93,81 @@ func reverseProxy(b *testing.B, authority *certificates.Authority, backend strin
 	go s.Serve(tls.NewListener(l, c))
 	b.Cleanup(func() { s.Close() })
 	return l.Addr().String()
+}
+
+// BenchmarkActions is a build of 500 small actions, eight at a time, on our engine: each is uploaded and executed.
+func BenchmarkActions(b *testing.B) {
+	authority := testrig.Authority(b)
+	backend, _ := testrig.Engine(b)
+	g := start(b, authority, task.Options{Backend: backend})
+	builder := testrig.Bundle(b, authority, certificates.RoleBuilder, "b", tomorrow)
+	build := 0
+	for _, way := range []struct {
+		name string
+		c    *client
+	}{{"plaintext", dial(b, backend, plaintext())}, {"gateway", dial(b, g.address, with(builder))}} {
+		b.Run(way.name, func(b *testing.B) {
+			for b.Loop() {
+				build++
+				all := errgroup.Group{}
+				all.SetLimit(8)
+				for n := range 500 {
+					all.Go(func() error { return way.c.act(b.Context(), fmt.Sprintf("exit 0 # %d %d", build, n)) })
+				}
+				if err := all.Wait(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// act uploads and executes a line of shell.
+func (c *client) act(ctx context.Context, line string) error {
+	var digests []*repb.Digest
+	put := func(m proto.Message) (*repb.Digest, error) {
+		data, err := proto.Marshal(m)
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(data)
+		d := &repb.Digest{Hash: hex.EncodeToString(sum[:]), SizeBytes: int64(len(data))}
+		digests = append(digests, d)
+		_, err = c.cas.BatchUpdateBlobs(ctx, &repb.BatchUpdateBlobsRequest{Requests: []*repb.BatchUpdateBlobsRequest_Request{{Digest: d, Data: data}}})
+		return d, err
+	}
+	root, err := put(&repb.Directory{})
+	if err != nil {
+		return err
+	}
+	command, err := put(&repb.Command{Arguments: []string{"/bin/sh", "-c", line}})
+	if err != nil {
+		return err
+	}
+	action, err := put(&repb.Action{InputRootDigest: root, CommandDigest: command})
+	if err != nil {
+		return err
+	}
+	if _, err := c.cas.FindMissingBlobs(ctx, &repb.FindMissingBlobsRequest{BlobDigests: digests}); err != nil {
+		return err
+	}
+	stream, err := c.execution.Execute(ctx, &repb.ExecuteRequest{ActionDigest: action})
+	if err != nil {
+		return err
+	}
+	for {
+		o, err := stream.Recv()
+		if err != nil {
+			return err
+		}
+		if o.GetDone() {
+			var r repb.ExecuteResponse
+			if err := o.GetResponse().UnmarshalTo(&r); err != nil || r.GetStatus().GetCode() != 0 || r.GetResult().GetExitCode() != 0 {
+				return fmt.Errorf("%v, %w", &r, err)
+			}
+			return nil
+		}
+	}
 }
 
 const large = 64 << 20

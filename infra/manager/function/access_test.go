@@ -47,7 +47,7 @@ func TestAccess(t *testing.T) {
 	}
 	t.Run("WithoutAnAccessList", func(t *testing.T) {
 		r := start(t)
-		c := schema.Config{Cluster: testcloud.Cluster}
+		c := schema.Config{Cluster: testcloud.Cluster, AWS: schema.AWS{Region: "eu-west-1"}}
 		schema.Defaults(&c)
 		r.deploy(c)
 		for arn, role := range map[string]api.Role{admin: api.RoleAdmin, stranger: api.RoleBuilder} { // admin ran setup
@@ -57,6 +57,12 @@ func TestAccess(t *testing.T) {
 		}
 		if a := call(t, r.Function, request("GET", "/status", "arn:aws:iam::999999999999:user/x", "")); a.status != 403 {
 			t.Errorf("another account: %d", a.status)
+		}
+		// What an action could do with the credentials of its task.
+		task := strings.Replace("arn:aws:sts::ACCOUNT:assumed-role/bbf-CLUSTER-eu-west-1-worker/0123", "CLUSTER", testcloud.Cluster, 1)
+		task = strings.Replace(task, "ACCOUNT", strings.Split(admin, ":")[4], 1)
+		if a := call(t, r.Function, request("POST", "/up", task, "")); a.status != 403 {
+			t.Errorf("a worker's task: %d", a.status)
 		}
 	})
 }

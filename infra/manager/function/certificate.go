@@ -17,6 +17,10 @@ import (
 // certificate signs one for the caller: as what the caller is, whatever the request says. The cluster's own tasks get theirs by the roles that
 // the stacks have made for them, all others by the access list.
 func (f *Function) certificate(ctx context.Context, r *request) (any, error) {
+	id, err := f.identity(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	var in api.CertificateRequest
 	if err := decode(r.body, &in); err != nil {
 		return nil, err
@@ -27,10 +31,6 @@ func (f *Function) certificate(ctx context.Context, r *request) (any, error) {
 	issued := r.deployed.Config.Auth.Issued
 	if issued == nil {
 		return nil, refuse(http.StatusConflict, "not_issued", "", "the certificates of this cluster don't come from the manager, but from where auth in bbf.yaml says")
-	}
-	id, err := f.identity(ctx, r)
-	if err != nil {
-		return nil, err
 	}
 	hosts, err := f.hosts(ctx, r, id)
 	if err != nil {
@@ -53,7 +53,7 @@ func (f *Function) certificate(ctx context.Context, r *request) (any, error) {
 
 // identity is whom the certificate is for.
 func (f *Function) identity(ctx context.Context, r *request) (certificates.Identity, error) {
-	c := signing.Cluster{Name: f.Cluster, Region: r.deployed.Config.AWS.Region, Account: account(ctx)}
+	c := f.tasks(ctx, r)
 	if id, ok := c.Task(r.caller.ARN); ok {
 		return id, nil
 	}
@@ -65,6 +65,11 @@ func (f *Function) identity(ctx context.Context, r *request) (certificates.Ident
 		return id, fmt.Errorf("the role %q has no certificates", r.caller.Role)
 	}
 	return id, nil
+}
+
+// tasks tells the cluster's own tasks from other callers.
+func (f *Function) tasks(ctx context.Context, r *request) signing.Cluster {
+	return signing.Cluster{Name: f.Cluster, Region: r.deployed.Config.AWS.Region, Account: account(ctx)}
 }
 
 // hosts are the addresses that the server's certificate names too, for clients that go by them, as Bazel itself does.

@@ -64,7 +64,10 @@ func (f *Function) route(ctx context.Context, r *request, event events.LambdaFun
 		return nil, err
 	}
 	r.access = access.New(r.deployed.Config.Access, account(ctx), r.deployed.By)
-	r.caller.Role = r.access.Role(r.caller.ARN)
+	// Actions can use the credentials of the task that they run in, so a task is nobody, whatever the access list says.
+	if _, task := f.tasks(ctx, r).Task(r.caller.ARN); !task {
+		r.caller.Role = r.access.Role(r.caller.ARN)
+	}
 	if err := r.need(route.needs); err != nil {
 		return nil, err
 	}

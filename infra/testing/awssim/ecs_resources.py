@@ -39,6 +39,8 @@ def create_task_definition(logical_id, properties, stack, _create=provisioners._
     for container in definition["containerDefinitions"]:
         check = container.get("healthCheck") or {}
         check.update({name: int(check[name]) for name in HEALTH_NUMBERS if name in check})
+        for mapping in container.get("portMappings") or []:  # parameters are strings
+            mapping.update({name: int(mapping[name]) for name in ("containerPort", "hostPort") if name in mapping})
     return arn, attributes
 
 

@@ -43,6 +43,9 @@ func newCI() *cobra.Command {
 		tell, done := newEvents(cmd.ErrOrStderr())
 		role, err := h.cluster.CI(cmd.Context(), aws.CIRequest{Jobs: jobs, Progress: tell, Confirm: func(p *stacks.Plan) error {
 			done()
+			if p.Removes != "" {
+				fmt.Fprintf(cmd.ErrOrStderr(), "  remove    the failed stack %s, which is %s\n", p.Stack, p.Removes)
+			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "  %-8s  stack %s%s\n", p.Action, p.Stack, counted(p))
 			if *yes {
 				return nil

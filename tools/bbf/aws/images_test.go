@@ -5,15 +5,18 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 
 	"github.com/bbf-build/bbf/infra/images/imagetest"
 	"github.com/bbf-build/bbf/tools/cluster/aws/images"
+	"github.com/bbf-build/bbf/tools/cluster/config"
 )
 
 // layoutOf writes an image into a folder, and returns how it is referred to.
@@ -53,6 +56,20 @@ func TestImages(t *testing.T) {
 			t.Errorf("%+v, before: %s", i, out)
 		}
 	}
+	// What runs is what was pushed, by digest.
+	k.write(config.File, regexp.MustCompile(`(?m)^images: .*\n`).ReplaceAllString(k.read(config.File), "images: {gateway: example.com/gateway:1}\n"))
+	if out := k.must(k.cloud.Root(), "setup"); !strings.Contains(out, "acme-workers: changed") {
+		t.Error(out)
+	}
+	if out := k.must(k.cloud.Root(), "setup"); !strings.Contains(out, "set up already") {
+		t.Error(out)
+	}
+	for _, i := range again.Images {
+		if image := k.imageOf(i.Name); image != i.Reference {
+			t.Errorf("tasks run %s, pushed was %s", image, i.Reference)
+		}
+	}
+	k.write(config.File, strings.ReplaceAll(bbfYAML, "ARCHITECTURE", machine()))
 	if out := k.must(k.cloud.Root(), "images"); !strings.Contains(out, "bbf has pushed 0 images") {
 		t.Errorf("bbf.yaml names all four: %s", out)
 	}
@@ -65,4 +82,22 @@ func TestImages(t *testing.T) {
 	if _, errs, err := k.bbf(k.cloud.Root(), args...); err == nil || !strings.Contains(errs, "the worker's image: image oci:") || !strings.Contains(errs, "it is no OCI layout") {
 		t.Errorf("%v %s", err, errs)
 	}
+}
+
+// imageOf is the image that a container of the two services is made of.
+func (k *team) imageOf(container string) string {
+	k.Helper()
+	client := ecs.NewFromConfig(k.cloud.RootConfig(k.Context()))
+	for _, family := range []string{"bbf-acme-server", "bbf-acme-worker"} {
+		out, err := client.DescribeTaskDefinition(k.Context(), &ecs.DescribeTaskDefinitionInput{TaskDefinition: &family})
+		if err != nil {
+			k.Fatal(err)
+		}
+		for _, c := range out.TaskDefinition.ContainerDefinitions {
+			if *c.Name == container {
+				return *c.Image
+			}
+		}
+	}
+	return ""
 }

@@ -38,6 +38,7 @@ func TestPoliciesAllowWhatIsCalledAndNothingElse(t *testing.T) {
 	const gateway = "by the gateway, which isn't there yet"
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
 	const drift = "never: CloudFormation wants it of who looks for drift"
+	const push = "by the registry's own protocol in `images`, which the stand-in doesn't hold against IAM"
 	operator := k.policy(cloudformation.PolicyOperator)
 	for _, p := range []struct {
 		who    string
@@ -47,6 +48,14 @@ func TestPoliciesAllowWhatIsCalledAndNothingElse(t *testing.T) {
 	}{
 		{"Operator", `user/operator|assumed-role/operators/.*`, operator, map[string]string{
 			"cloudformation:BatchDescribeTypeConfigurations": drift,
+			"ecr:BatchCheckLayerAvailability":                push,
+			"ecr:BatchGetImage":                              push,
+			"ecr:CompleteLayerUpload":                        push,
+			"ecr:GetAuthorizationToken":                      "in `images`: TestImages",
+			"ecr:GetDownloadUrlForLayer":                     push,
+			"ecr:InitiateLayerUpload":                        push,
+			"ecr:PutImage":                                   push,
+			"ecr:UploadLayerPart":                            push,
 			"cloudformation:ContinueUpdateRollback":          "when the way back from a failed change has failed too",
 			"cloudformation:DetectStackResourceDrift":        drift,
 			"cloudformation:TagResource":                     "never: CloudFormation wants it of who makes a stack with tags",

@@ -17,7 +17,6 @@ import (
 	"github.com/bbf-build/bbf/tools/cluster/agent/follow"
 	"github.com/bbf-build/bbf/tools/cluster/agent/forward"
 	"github.com/bbf-build/bbf/tools/cluster/daemon"
-	"github.com/bbf-build/bbf/tools/version"
 )
 
 // Agent is the daemon's inside. It is safe for concurrent use.
@@ -71,7 +70,10 @@ func (a *Agent) serve(c *served, r Registration) (*served, error) {
 		return c, nil
 	}
 	now := &served{Registration: r}
-	m, from := access.Open(context.Background(), r.Cluster, r.Environment)
+	m, from, err := access.Open(context.Background(), r.Cluster, r.Environment)
+	if err != nil {
+		return nil, err
+	}
 	now.server = follow.New(follow.Options{Cluster: r.Name, Manager: managerOf(r, m), Log: a.log})
 	now.certificate = access.NewCertificate(r.Name, from, now.server.Caller)
 	way := forward.Way{Server: now.server, Certificates: now.certificate}
@@ -154,31 +156,6 @@ func (a *Agent) close() {
 func (c *served) close() {
 	c.listener.Close() // removes the socket
 	c.front.Close()
-}
-
-// Status says what the agent does.
-func (a *Agent) Status() Status {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	s := Status{Version: version.Version, PID: os.Getpid(), Started: a.started, Resident: resident(), Clusters: []ClusterStatus{}}
-	for _, c := range a.sorted() {
-		s.Clusters = append(s.Clusters, c.status(a.paths.Endpoint(c.Name)))
-	}
-	return s
-}
-
-func (c *served) status(endpoint string) ClusterStatus {
-	kept := c.certificate.State()
-	s := ClusterStatus{Cluster: c.Name, Region: c.Region, Endpoint: endpoint, Server: c.server.Address(), State: c.server.State().State,
-		Status: c.front.Status(), Workspaces: c.Workspaces}
-	if !kept.NotAfter.IsZero() {
-		s.Certificate = &CertificateStatus{Identity: kept.Identity.String(), Role: kept.Identity.Role, NotAfter: kept.NotAfter}
-	}
-	if kept.Err != nil {
-		s.Certificate = cmp.Or(s.Certificate, &CertificateStatus{})
-		s.Certificate.Problem = kept.Err.Error()
-	}
-	return s
 }
 
 // union has each workspace once, in the order that they came.

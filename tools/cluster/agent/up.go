@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -124,47 +123,4 @@ func (c *Control) appears(ctx context.Context) (Status, error) {
 			return s, err
 		}
 	}
-}
-
-// Status asks the agent. The error is ErrDown when there is none.
-func (c *Control) Status(ctx context.Context) (Status, error) {
-	var s Status
-	err := c.paths.daemon().Client().Get(ctx, "/status", &s)
-	if err != nil && daemon.Gone(err) {
-		return s, &down{err}
-	}
-	return s, err
-}
-
-// ErrDown says that no agent runs.
-var ErrDown = errors.New("no agent runs")
-
-type down struct{ error }
-
-func (d *down) Is(target error) bool { return target == ErrDown }
-func (d *down) Unwrap() error        { return d.error }
-
-// Forget closes a cluster's socket, after the cluster was taken down, and returns the workspaces that have built with it. The agent ends with
-// its last cluster.
-func (c *Control) Forget(ctx context.Context, name string, progress cluster.Progress) (workspaces []string, err error) {
-	if err := c.paths.Prepare(); err != nil {
-		return nil, err
-	}
-	d := c.paths.daemon()
-	release, err := d.Exclusive(ctx, progress)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	var f Forgotten
-	switch err := d.Client().Post(ctx, "/forget", forget{name}, &f); {
-	case err != nil && daemon.Gone(err):
-		return c.paths.forget(name)
-	case err != nil:
-		return nil, err
-	case f.Left == 0:
-		_, err = d.Stop(ctx, progress)
-		return f.Workspaces, err
-	}
-	return f.Workspaces, nil
 }

@@ -32,34 +32,48 @@ func (c *Cluster) CI(ctx context.Context, r CIRequest) (role string, err error) 
 
 func (c *Cluster) ci(ctx context.Context, r CIRequest) (string, error) {
 	client := c.stacks(r.Progress)
-	before, err := client.Settle(ctx, templates.CIStackName(c.config, r.Jobs.Provider))
+	want, plan, err := c.planCI(ctx, client, r)
 	if err != nil {
 		return "", err
 	}
-	// A provider that this stack has made is there too, but the stack goes on having it.
-	made := before.Exists() && before.Parameters["ProviderExists"] == "false" && before.Parameters["Issuer"] == r.Jobs.Issuer()
-	if !made {
-		if r.Jobs.ProviderExists, err = c.trusts(ctx, r.Jobs.Issuer()); err != nil {
-			return "", err
-		}
-	}
-	s, err := r.Jobs.Stack(c.config)
-	if err != nil {
-		return "", cluster.WithNext(err, cluster.Command("ci", "--help"))
-	}
-	want := stacks.Stack{Name: s.Name, Template: s.Template, Parameters: s.Parameters, Capabilities: s.Capabilities, Tags: s.Tags}
-	plan, err := client.Plan(ctx, want)
-	if err != nil {
-		return "", err
-	}
-	defer client.Discard(ctx, plan)
+	defer func() { client.Discard(ctx, plan) }()
 	if plan.Action != stacks.ActionNone && r.Confirm != nil {
 		if err := r.Confirm(plan); err != nil {
 			return "", err
 		}
 	}
+	if plan.Removes != "" {
+		// The failed stack may take the identity provider with it, so what is there is looked at again.
+		if err := client.Clear(ctx, plan); err != nil {
+			return "", err
+		}
+		if want, plan, err = c.planCI(ctx, client, r); err != nil {
+			return "", err
+		}
+	}
 	now, err := client.Apply(ctx, want, plan)
 	return now.Outputs["RoleArn"], err
+}
+
+func (c *Cluster) planCI(ctx context.Context, client *stacks.Client, r CIRequest) (want stacks.Stack, plan *stacks.Plan, err error) {
+	before, err := client.Settle(ctx, templates.CIStackName(c.config, r.Jobs.Provider))
+	if err != nil {
+		return want, nil, err
+	}
+	// A provider that this stack has made is there too, but the stack goes on having it.
+	made := before.Exists() && !before.Failed() && before.Parameters["ProviderExists"] == "false" && before.Parameters["Issuer"] == r.Jobs.Issuer()
+	if !made {
+		if r.Jobs.ProviderExists, err = c.trusts(ctx, r.Jobs.Issuer()); err != nil {
+			return want, nil, err
+		}
+	}
+	s, err := r.Jobs.Stack(c.config)
+	if err != nil {
+		return want, nil, cluster.WithNext(err, cluster.Command("ci", "--help"))
+	}
+	want = stacks.Stack{Name: s.Name, Template: s.Template, Parameters: s.Parameters, Capabilities: s.Capabilities, Tags: s.Tags}
+	plan, err = client.Plan(ctx, want)
+	return want, plan, err
 }
 
 // trusts says whether the account has an identity provider for an issuer: it can't have two.

@@ -7,13 +7,9 @@ import (
 	"path/filepath"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/bbf-build/bbf/infra/certificates"
-	"github.com/bbf-build/bbf/infra/certificates/bucket"
-	"github.com/bbf-build/bbf/infra/certificates/cfssl"
-	"github.com/bbf-build/bbf/infra/certificates/issued"
-	"github.com/bbf-build/bbf/infra/certificates/simple"
+	"github.com/bbf-build/bbf/infra/certificates/authenticators"
 	"github.com/bbf-build/bbf/infra/schema"
 	"github.com/bbf-build/bbf/tools/cluster/aws/manager"
 )
@@ -38,7 +34,7 @@ func ClusterOf(c *schema.Config, root, functionURL string) Cluster {
 
 // Open returns the manager, and who gives certificates. It makes no call. What is wrong with the environment shows when credentials are needed,
 // again and again until it is mended.
-func Open(ctx context.Context, c Cluster, e Environment) (*Manager, certificates.Authenticator) {
+func Open(ctx context.Context, c Cluster, e Environment) (*Manager, certificates.Authenticator, error) {
 	credentials := newCredentials(e, c.Region)
 	cfg, err := e.Load(ctx, c.Region)
 	if err != nil {
@@ -50,18 +46,8 @@ func Open(ctx context.Context, c Cluster, e Environment) (*Manager, certificates
 		credentials: credentials,
 		environment: e,
 	}
-	return m, authenticator(c, cfg, m, e)
-}
-
-func authenticator(c Cluster, cfg aws.Config, m *Manager, e Environment) certificates.Authenticator {
-	switch a := c.Auth; {
-	case a.Simple != nil && a.Simple.Folder != "":
-		return simple.New(simple.Folder(a.Simple.Folder))
-	case a.Simple != nil:
-		return simple.New(bucket.New(s3.NewFromConfig(cfg), c.Bucket, c.Name))
-	case a.CFSSL != nil:
-		return &cfssl.Authenticator{URL: a.CFSSL.URL, Profile: a.CFSSL.Profile, Key: e[cfsslKey]}
-	default:
-		return issued.New(m)
-	}
+	config := &schema.Config{Cluster: c.Name, AWS: schema.AWS{Region: c.Region, Bucket: c.Bucket}, Auth: c.Auth}
+	schema.Defaults(config)
+	from, err := authenticators.Open(config, authenticators.Environment{AWS: cfg, Manager: m, Workspace: "/", CFSSLKey: e[cfsslKey]})
+	return m, from, err
 }

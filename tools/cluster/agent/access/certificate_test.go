@@ -119,7 +119,10 @@ func TestSimpleCertificatesOfAFolder(t *testing.T) {
 	if err := simple.Make(t.Context(), simple.Folder(folder), simple.Options{Cluster: testcluster.Name, Now: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
-	_, from := access.Open(t.Context(), access.Cluster{Name: testcluster.Name, Region: "eu-west-1", Auth: schema.Auth{Simple: &schema.SimpleAuth{Folder: folder}}}, access.Environment{})
+	_, from, err := access.Open(t.Context(), access.Cluster{Name: testcluster.Name, Region: "eu-west-1", Auth: schema.Auth{Simple: &schema.SimpleAuth{Folder: folder}}}, access.Environment{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := access.NewCertificate(testcluster.Name, from, func(context.Context) (api.Caller, error) { return testcluster.Caller, nil })
 	if _, err := c.Config(t.Context()); err != nil {
 		t.Fatal(err)

@@ -23,7 +23,10 @@ type Direct struct {
 // NewDirect gets a certificate with the credentials of this process's environment, for who the manager says the user is, and writes it and its
 // key into a folder that only the user can enter. The status is of a cluster that is up.
 func NewDirect(ctx context.Context, c Cluster, status api.Status, folder string) (Direct, error) {
-	_, from := Open(ctx, c, EnvironmentOf(os.Environ()))
+	_, from, err := Open(ctx, c, EnvironmentOf(os.Environ()))
+	if err != nil {
+		return Direct{}, err
+	}
 	return newDirect(ctx, c.Name, from, status, folder)
 }
 

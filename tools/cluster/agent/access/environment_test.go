@@ -67,7 +67,10 @@ func TestLoadLeavesTheProcessAsItWas(t *testing.T) {
 // open returns a manager that is asked with the credentials of an environment.
 func open(t *testing.T, c *testcluster.Cluster, e access.Environment) *access.Manager {
 	t.Helper()
-	m, _ := access.Open(t.Context(), access.Cluster{Name: testcluster.Name, Region: "eu-west-1", FunctionURL: c.URL}, e)
+	m, _, err := access.Open(t.Context(), access.Cluster{Name: testcluster.Name, Region: "eu-west-1", FunctionURL: c.URL}, e)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return m
 }
 

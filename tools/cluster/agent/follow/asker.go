@@ -19,6 +19,7 @@ type asker struct {
 	mu   sync.Mutex
 	next *answer   // to a question that isn't asked yet
 	last time.Time // when one was asked
+	said *answer   // to that one
 }
 
 type answer struct {
@@ -27,10 +28,13 @@ type answer struct {
 	err    error
 }
 
-// get returns the answer to a question that is asked from now on. It goes on for the others when ctx ends.
-func (a *asker) get(ctx context.Context) (api.Status, error) {
+// get returns the answer to a question that is asked after a moment. It goes on for the others when ctx ends.
+func (a *asker) get(ctx context.Context, after time.Time) (api.Status, error) {
 	a.mu.Lock()
 	r := a.next
+	if a.last.After(after) {
+		r = a.said
+	}
 	if r == nil {
 		r = &answer{done: make(chan struct{})}
 		a.next = r
@@ -47,7 +51,7 @@ func (a *asker) get(ctx context.Context) (api.Status, error) {
 
 func (a *asker) answer(r *answer) {
 	a.mu.Lock()
-	a.next, a.last = nil, time.Now()
+	a.next, a.last, a.said = nil, time.Now(), r
 	a.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()

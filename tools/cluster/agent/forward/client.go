@@ -12,6 +12,7 @@ import (
 // client is a connection from Bazel. Its first bytes are read while the server is looked for: so it shows when Bazel goes away meanwhile.
 type client struct {
 	*net.UnixConn
+	spoke chan struct{} // closed when there are early bytes
 
 	mu    sync.Mutex
 	early []byte
@@ -20,7 +21,7 @@ type client struct {
 // most is how much is read early, in bytes. A client says a few hundred before the server has said anything.
 const most = 64 << 10
 
-func newClient(c *net.UnixConn) *client { return &client{UnixConn: c} }
+func newClient(c *net.UnixConn) *client { return &client{UnixConn: c, spoke: make(chan struct{})} }
 
 // listen reads early bytes, and calls gone when the client goes away. Settle ends it.
 func (c *client) listen(gone func()) (settle func()) {
@@ -30,9 +31,7 @@ func (c *client) listen(gone func()) (settle func()) {
 		buf := make([]byte, 4<<10)
 		for len(c.said()) < most {
 			n, err := c.Read(buf)
-			c.mu.Lock()
-			c.early = append(c.early, buf[:n]...)
-			c.mu.Unlock()
+			c.say(buf[:n])
 			if errors.Is(err, os.ErrDeadlineExceeded) {
 				return
 			}
@@ -47,6 +46,15 @@ func (c *client) listen(gone func()) (settle func()) {
 		<-ended
 		c.SetReadDeadline(time.Time{})
 	}
+}
+
+func (c *client) say(p []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.early) == 0 && len(p) > 0 {
+		close(c.spoke)
+	}
+	c.early = append(c.early, p...)
 }
 
 // said are the bytes that were read early so far.

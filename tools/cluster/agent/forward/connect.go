@@ -47,7 +47,7 @@ type connecting struct {
 
 // connect makes a connection to a server and says hello, the first bytes of the client, over it. It succeeds when the server has answered.
 // When they don't trust each other, certificate and authorities are looked at anew, once: both change.
-func (c *connecting) connect(ctx context.Context, address string, hello []byte) (*link, error) {
+func (c *connecting) connect(ctx context.Context, address string, hello func() []byte) (*link, error) {
 	start := time.Now()
 	l, err := c.once(ctx, address, hello)
 	if mistrust(err) && !c.renewed {
@@ -65,7 +65,7 @@ func (c *connecting) connect(ctx context.Context, address string, hello []byte) 
 	return l, err
 }
 
-func (c *connecting) once(ctx context.Context, address string, hello []byte) (*link, error) {
+func (c *connecting) once(ctx context.Context, address string, hello func() []byte) (*link, error) {
 	config, err := c.Certificates.Config(ctx)
 	if err != nil {
 		return nil, noCertificate(c.cluster, err)
@@ -79,33 +79,34 @@ func (c *connecting) once(ctx context.Context, address string, hello []byte) (*l
 		tcp.Close()
 		return nil, err
 	}
-	l := &link{server: s, address: address, told: len(hello)}
-	if l.first, err = greet(ctx, s, hello); err != nil {
+	l := &link{server: s, address: address}
+	if l.told, l.first, err = greet(ctx, s, hello); err != nil {
 		tcp.Close()
 		return nil, err
 	}
 	return l, nil
 }
 
-// greet does the handshake and returns what the server says first. A server refuses a certificate only after the handshake.
-func greet(ctx context.Context, s *pump.Server, hello []byte) ([]byte, error) {
+// greet does the handshake, passes on what the client has said until then, and returns what the server says first. A server refuses a
+// certificate only after the handshake.
+func greet(ctx context.Context, s *pump.Server, hello func() []byte) (told int, first []byte, err error) {
 	stop := context.AfterFunc(ctx, func() { s.NetConn().Close() })
 	defer stop()
 	s.SetDeadline(time.Now().Add(greetLimit))
 	if err := s.HandshakeContext(ctx); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	if _, err := s.Write(hello); err != nil && !refused(err) {
-		if first, e := s.First(); e != nil && refused(e) { // the reason may have come before the end
-			return first, e
+	words := hello()
+	if _, err := s.Write(words); err != nil && !refused(err) {
+		if _, e := s.First(); refused(e) { // it had told the reason before it hung up
+			return 0, nil, e
 		}
-		return nil, err
+		return 0, nil, err
 	}
-	first, err := s.First()
-	if err != nil {
-		return nil, err
+	if first, err = s.First(); err != nil {
+		return 0, nil, err
 	}
-	return first, s.SetDeadline(time.Time{})
+	return len(words), first, s.SetDeadline(time.Time{})
 }
 
 // noCertificate makes a refusal of it that there is no certificate.

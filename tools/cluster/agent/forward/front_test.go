@@ -270,6 +270,22 @@ func TestCtrlC(t *testing.T) {
 	}
 }
 
+// Only who speaks wakes a cluster, and costs money.
+func TestSilentClient(t *testing.T) {
+	c := testcluster.New(t)
+	f, socket := serve(t, c)
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testcluster.Until(t, "it is there", func() bool { return f.Status().Waiting == 1 })
+	conn.Close()
+	testcluster.Until(t, "it is gone", func() bool { return f.Status().Waiting == 0 })
+	if n := c.Asked(api.PathStatus) + c.Asked(api.PathUp); n != 0 {
+		t.Errorf("the manager was asked %d times", n)
+	}
+}
+
 func TestCloseEndsEverything(t *testing.T) {
 	c := testcluster.New(t)
 	c.Start()

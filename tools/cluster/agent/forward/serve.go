@@ -35,9 +35,14 @@ func (f *Front) link(c *client, w Way) (l *link, err error) {
 	defer gone(nil)
 	settle := c.listen(func() { gone(errGone) })
 	defer settle()
+	select { // who doesn't speak HTTP/2, in which the client begins, wakes no cluster
+	case <-c.spoke:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 	try := connecting{Front: f, Way: w}
 	err = w.Server.Reach(ctx, func(ctx context.Context, address string) (err error) {
-		l, err = try.connect(ctx, address, c.said())
+		l, err = try.connect(ctx, address, c.said)
 		return err
 	})
 	if ctx.Err() != nil {

@@ -22,8 +22,12 @@ func (d *Deployer) wanted(ctx context.Context, codeKey string, commands map[stri
 	if err != nil {
 		return nil, err
 	}
+	pushed, err := d.pushed(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var want []stacks.Stack
-	now := cloudformation.Deployment{AccountID: d.Caller.AccountID, CodeKey: codeKey, ConfigDigest: configDigest, LogGroupExists: kept,
+	now := cloudformation.Deployment{AccountID: d.Caller.AccountID, CodeKey: codeKey, ConfigDigest: configDigest, LogGroupExists: kept, Pushed: pushed,
 		ServerDesired: running[ServerService], WorkersDesired: running[WorkersService], Commands: commands}
 	for _, s := range cloudformation.Stacks(d.Config, now) {
 		want = append(want, stack(s))
