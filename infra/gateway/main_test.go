@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	repb "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
 	"google.golang.org/genproto/googleapis/bytestream"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -105,12 +104,15 @@ func (p *process) dial(t testing.TB) *grpc.ClientConn {
 }
 
 func TestProgram(t *testing.T) {
-	backend, stop := testrig.Engine(t)
-	p := start(t, "server", "--backend", backend)
-	conn := p.dial(t)
+	l, s := testrig.Listen(t), grpc.NewServer()
+	bytestream.RegisterByteStreamServer(s, &blobs{})
+	go s.Serve(l)
+	defer s.Stop()
+	p := start(t, "server", "--backend", l.Addr().String())
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if _, err := repb.NewCapabilitiesClient(conn).GetCapabilities(ctx, &repb.GetCapabilitiesRequest{}, grpc.WaitForReady(true)); err != nil {
+	call := bytestream.NewByteStreamClient(p.dial(t))
+	if _, err := call.QueryWriteStatus(ctx, &bytestream.QueryWriteStatusRequest{}, grpc.WaitForReady(true)); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"config.yml", "jvm.options", "logging.properties"} {
@@ -121,7 +123,7 @@ func TestProgram(t *testing.T) {
 	if err := gateway(t, "health", "--metrics", p.metrics).Run(); err != nil {
 		t.Errorf("health: %v", err)
 	}
-	stop()
+	s.Stop()
 	if err := gateway(t, "health", "--metrics", p.metrics).Run(); err == nil {
 		t.Error("it is healthy without a backend")
 	}

@@ -4360,6 +4360,24 @@ def go_module_repositories(go_sdk):
             ],
             "grpclog": ["@bbf_org_golang_google_grpc//grpclog/internal"],
             "grpclog/internal": [],
+            "health": [
+                "@bbf_org_golang_google_grpc//:grpc",
+                "@bbf_org_golang_google_grpc//balancer",
+                "@bbf_org_golang_google_grpc//codes",
+                "@bbf_org_golang_google_grpc//connectivity",
+                "@bbf_org_golang_google_grpc//grpclog",
+                "@bbf_org_golang_google_grpc//health/grpc_health_v1",
+                "@bbf_org_golang_google_grpc//internal",
+                "@bbf_org_golang_google_grpc//internal/backoff",
+                "@bbf_org_golang_google_grpc//status",
+            ],
+            "health/grpc_health_v1": [
+                "@bbf_org_golang_google_grpc//:grpc",
+                "@bbf_org_golang_google_grpc//codes",
+                "@bbf_org_golang_google_grpc//status",
+                "@bbf_org_golang_google_protobuf//reflect/protoreflect",
+                "@bbf_org_golang_google_protobuf//runtime/protoimpl",
+            ],
             "internal": [
                 "@bbf_org_golang_google_grpc//connectivity",
                 "@bbf_org_golang_google_grpc//serviceconfig",
@@ -4597,6 +4615,16 @@ def go_module_repositories(go_sdk):
                 "grpclog.go",
                 "logger.go",
                 "loggerv2.go",
+            ],
+            "health": [
+                "client.go",
+                "logging.go",
+                "producer.go",
+                "server.go",
+            ],
+            "health/grpc_health_v1": [
+                "health.pb.go",
+                "health_grpc.pb.go",
             ],
             "internal": [
                 "experimental.go",

@@ -51,6 +51,24 @@ func (a *account) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(
 	return &s3.PutObjectOutput{}, nil
 }
 
+func (a *account) called() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.calls)
+}
+
+func (a *account) signed() []time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.signs)
+}
+
+func (a *account) failNext() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.fail = 1
+}
+
 // watch runs a switch in time that doesn't pass by itself.
 func watch(t *testing.T, test func(t *testing.T, a *account, c *idle.Calls)) {
 	synctest.Test(t, func(t *testing.T) {
@@ -77,15 +95,15 @@ func TestSwitch(t *testing.T) {
 	t.Run("WhenNobodyComes", func(t *testing.T) {
 		watch(t, func(t *testing.T, a *account, c *idle.Calls) {
 			pass(19 * time.Minute)
-			if len(a.calls) != 0 {
-				t.Errorf("after 19 minutes: %v", a.calls)
+			if len(a.called()) != 0 {
+				t.Errorf("after 19 minutes: %v", a.called())
 			}
 			pass(time.Minute + 6*time.Second)
-			if !slices.Equal(a.calls[:2], off) {
-				t.Errorf("after 20 minutes: %v", a.calls)
+			if !slices.Equal(a.called()[:2], off) {
+				t.Errorf("after 20 minutes: %v", a.called())
 			}
-			if len(a.signs) != 0 {
-				t.Errorf("there is a sign of life: %v", a.signs)
+			if len(a.signed()) != 0 {
+				t.Errorf("there is a sign of life: %v", a.signed())
 			}
 		})
 	})
@@ -93,20 +111,20 @@ func TestSwitch(t *testing.T) {
 		watch(t, func(t *testing.T, a *account, c *idle.Calls) {
 			end := c.Begin()
 			pass(3 * time.Hour)
-			if len(a.calls) != 0 {
-				t.Errorf("during the call: %v", a.calls)
+			if len(a.called()) != 0 {
+				t.Errorf("during the call: %v", a.called())
 			}
-			if n := len(a.signs); n < 55 || n > 61 {
+			if n := len(a.signed()); n < 55 || n > 61 {
 				t.Errorf("%d signs of life in 3 hours", n)
 			}
 			end()
 			pass(19 * time.Minute)
-			if len(a.calls) != 0 {
-				t.Errorf("soon after the call: %v", a.calls)
+			if len(a.called()) != 0 {
+				t.Errorf("soon after the call: %v", a.called())
 			}
 			pass(2 * time.Minute)
-			if len(a.calls) < 2 || !slices.Equal(a.calls[:2], off) {
-				t.Errorf("20 minutes after the call: %v", a.calls)
+			if len(a.called()) < 2 || !slices.Equal(a.called()[:2], off) {
+				t.Errorf("20 minutes after the call: %v", a.called())
 			}
 		})
 	})
@@ -116,21 +134,21 @@ func TestSwitch(t *testing.T) {
 			c.Begin()()
 			at := time.Now()
 			pass(10 * time.Second)
-			if len(a.signs) != 1 || !a.signs[0].Equal(at) {
-				t.Errorf("got %v, want %v", a.signs, at)
+			if len(a.signed()) != 1 || !a.signed()[0].Equal(at) {
+				t.Errorf("got %v, want %v", a.signed(), at)
 			}
 			pass(10 * time.Minute) // nothing has happened since
-			if len(a.signs) != 1 {
-				t.Errorf("got %v", a.signs)
+			if len(a.signed()) != 1 {
+				t.Errorf("got %v", a.signed())
 			}
 		})
 	})
 	t.Run("WhenECSRefuses", func(t *testing.T) {
 		watch(t, func(t *testing.T, a *account, c *idle.Calls) {
-			a.fail = 1
+			a.failNext()
 			pass(20*time.Minute + 11*time.Second)
-			if len(a.calls) < 3 || a.calls[0] != off[0] || !slices.Equal(a.calls[1:3], off) {
-				t.Errorf("got %v", a.calls)
+			if len(a.called()) < 3 || a.called()[0] != off[0] || !slices.Equal(a.called()[1:3], off) {
+				t.Errorf("got %v", a.called())
 			}
 		})
 	})
@@ -141,8 +159,8 @@ func TestSwitch(t *testing.T) {
 			defer cancel()
 			s := idle.Switch{Calls: idle.NewCalls(), Services: a, Objects: a, Log: slog.New(slog.DiscardHandler)}
 			s.Run(ctx)
-			if len(a.calls) != 0 {
-				t.Errorf("got %v", a.calls)
+			if len(a.called()) != 0 {
+				t.Errorf("got %v", a.called())
 			}
 		})
 	})

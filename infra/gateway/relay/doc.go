@@ -8,7 +8,10 @@
 //   - answers a refused call with a gRPC status, and gives the client back the window that the call's frames took;
 //   - knows which calls are open, to end a connection gently.
 //
-// Frames that stay as they are go from the buffer they were read into to the other socket, a piece of many frames at a time. Compared with
-// httputil.ReverseProxy between an HTTP/2 server and transport (see the benchmarks) that is several times as fast for large blobs and half
-// the delay for a small call, and flow control, pings and cancellation stay between those whom they concern.
+// Frames that stay as they are go from the buffer they were read into to the other socket, a piece of many frames at a time.
+//
+// httputil.ReverseProxy between an HTTP/2 server and an HTTP/2 transport would do too. In the same run (see the benchmarks in package task, 2
+// cores for client, proxy and server) it passed 64 MiB at three to six tenths of a plaintext connection's speed, and the relay at five to seven; a
+// small call took it 0.2 ms longer than in plaintext, and the relay 0.02. It also ends flow control, pings and keepalive itself, makes
+// a goroutine and buffers for each call, and has a bound of its own for headers.
 package relay

@@ -120,13 +120,6 @@ func (r *Relay) Drain(ctx context.Context, words string) {
 // notice is how long a client has to hear of an end: a few round trips around the world.
 const notice = 500 * time.Millisecond
 
-// Open is how many calls are running.
-func (r *Relay) Open() int {
-	r.calls.mu.Lock()
-	defer r.calls.mu.Unlock()
-	return r.calls.running
-}
-
 // sayGone answers all calls that the backend won't answer any more.
 func (r *Relay) sayGone() {
 	var p []byte

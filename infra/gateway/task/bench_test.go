@@ -98,7 +98,7 @@ func reverseProxy(b *testing.B, authority *certificates.Authority, backend strin
 // BenchmarkActions is a build of 500 small actions, eight at a time, on our engine: each is uploaded and executed.
 func BenchmarkActions(b *testing.B) {
 	authority := testrig.Authority(b)
-	backend, _ := testrig.Engine(b)
+	backend, _ := startEngine(b)
 	g := start(b, authority, task.Options{Backend: backend})
 	builder := testrig.Bundle(b, authority, certificates.RoleBuilder, "b", tomorrow)
 	build := 0

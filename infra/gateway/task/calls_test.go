@@ -15,7 +15,7 @@ import (
 
 func TestABuilderDoesEverything(t *testing.T) {
 	authority := testrig.Authority(t)
-	backend, _ := testrig.Engine(t)
+	backend, _ := startEngine(t)
 	g := start(t, authority, task.Options{Backend: backend})
 	c := dial(t, g.address, with(testrig.Bundle(t, authority, certificates.RoleBuilder, "arn:aws:iam::1:user/a", tomorrow)))
 	ctx := short(t)
@@ -39,7 +39,7 @@ func TestABuilderDoesEverything(t *testing.T) {
 
 func TestWhoMayNotIsToldSo(t *testing.T) {
 	authority, other := testrig.Authority(t), testrig.Authority(t)
-	backend, _ := testrig.Engine(t)
+	backend, _ := startEngine(t)
 	g := start(t, authority, task.Options{Backend: backend})
 	bundle := func(a *certificates.Authority, role certificates.Role, end time.Time) *certificates.Bundle {
 		b := *testrig.Bundle(t, a, role, "arn:aws:iam::1:user/a", end)
@@ -75,7 +75,7 @@ func TestWhoMayNotIsToldSo(t *testing.T) {
 
 func TestAReaderReads(t *testing.T) {
 	authority := testrig.Authority(t)
-	backend, _ := testrig.Engine(t)
+	backend, _ := startEngine(t)
 	g := start(t, authority, task.Options{Backend: backend})
 	reader := dial(t, g.address, with(testrig.Bundle(t, authority, certificates.RoleReader, "arn:aws:iam::1:user/r", tomorrow)))
 	ctx := short(t)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,6 +27,7 @@ import (
 	"github.com/bbf-build/bbf/infra/certificates"
 	"github.com/bbf-build/bbf/infra/gateway/task"
 	"github.com/bbf-build/bbf/infra/gateway/testrig"
+	"github.com/bbf-build/bbf/tools/engine"
 )
 
 // gateway is a running one.
@@ -189,4 +191,28 @@ func short(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// startEngine starts our engine, in the place of Buildfarm and in plaintext, and returns its address, and what ends it before the test does.
+func startEngine(t testing.TB) (address string, stop func()) {
+	t.Helper()
+	e, err := engine.New(engine.Config{Cache: filepath.Join(t.TempDir(), "cache"), MaxBytes: 8 << 30, Slots: 2, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := testrig.Listen(t)
+	served := make(chan error, 1)
+	go func() { served <- e.Serve(l) }()
+	stop = func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		e.Stop(ctx)
+	}
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return l.Addr().String(), stop
 }

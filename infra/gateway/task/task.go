@@ -107,7 +107,8 @@ func (t *Task) Run(ctx context.Context, l Listeners) error {
 func (t *Task) end() {
 	ctx, cancel := context.WithTimeout(context.Background(), t.Bound)
 	defer cancel()
-	t.Log.Info("the gateway ends", "open", t.front.Accepted.Load())
+	open, _ := t.Calls.Now()
+	t.Log.Info("the gateway ends", "calls", open)
 	if t.Role == certificates.RoleWorker {
 		t.waitForWorker(ctx)
 	}

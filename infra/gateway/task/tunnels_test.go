@@ -73,7 +73,7 @@ func connect(ctx context.Context, proxy, address string) (net.Conn, *http.Respon
 
 func TestTasksReachEachOtherThroughTwoGateways(t *testing.T) {
 	authority := testrig.Authority(t)
-	backend, _ := testrig.Engine(t)
+	backend, _ := startEngine(t)
 	worker := start(t, authority, task.Options{Role: certificates.RoleWorker, Backend: backend, Server: &at{}, Bound: time.Second})
 	_, port, _ := net.SplitHostPort(worker.address)
 	server := start(t, authority, task.Options{Backend: "127.0.0.1:1", Port: port})

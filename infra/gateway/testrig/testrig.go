@@ -1,15 +1,12 @@
-// Package testrig has what tests of the gateway need: certificates of a cluster, and our engine in the place of Buildfarm.
+// Package testrig has what tests of the gateway need: certificates of a cluster, and sockets.
 package testrig
 
 import (
-	"context"
 	"net"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/bbf-build/bbf/infra/certificates"
-	"github.com/bbf-build/bbf/tools/engine"
 )
 
 // Cluster is the name in the certificates.
@@ -59,28 +56,4 @@ func Listen(t testing.TB) net.Listener {
 	}
 	t.Cleanup(func() { l.Close() })
 	return l
-}
-
-// Engine starts our engine in plaintext and returns its address, and what ends it before the test does.
-func Engine(t testing.TB) (address string, stop func()) {
-	t.Helper()
-	e, err := engine.New(engine.Config{Cache: filepath.Join(t.TempDir(), "cache"), MaxBytes: 8 << 30, Slots: 2, Version: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := Listen(t)
-	served := make(chan error, 1)
-	go func() { served <- e.Serve(l) }()
-	stop = func() {
-		ctx, cancel := context.WithCancel(context.Background())
-		cancel()
-		e.Stop(ctx)
-	}
-	t.Cleanup(func() {
-		stop()
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
-	return l.Addr().String(), stop
 }
