@@ -24,6 +24,9 @@ func Python(t testing.TB) string {
 	if err != nil {
 		t.Skip("SKIPPED, NOTHING WAS TESTED: the AWS stand-in needs python3, and there is none in PATH")
 	}
+	if output(system, "-c", "import ensurepip, venv") != nil {
+		t.Skip("SKIPPED, NOTHING WAS TESTED: the AWS stand-in needs Python environments, which this python3 can't make; on Debian: apt-get install python3-venv")
+	}
 	requirements, err := fs.ReadFile(awssim.Sources, "requirements.txt")
 	if err != nil {
 		t.Fatal(err)
