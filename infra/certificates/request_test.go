@@ -156,7 +156,7 @@ func TestAuthority(t *testing.T) {
 	cert, key := a.PEM()
 	_, other := b.PEM()
 	again, err := certificates.LoadAuthority(cert, key)
-	if err != nil || !again.Is(a) || again.Is(b) || again.Made().Sub(time.Now()).Abs() > time.Minute {
+	if err != nil || !again.Is(a) || again.Is(b) || time.Until(again.Made()).Abs() > time.Minute {
 		t.Errorf("got %+v, %v", again, err)
 	}
 	if _, err := certificates.LoadAuthority(cert, other); err == nil || !strings.Contains(err.Error(), "another certificate's") {

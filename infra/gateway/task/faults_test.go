@@ -281,7 +281,7 @@ func TestMetricsAndHealth(t *testing.T) {
 	}
 	get(t, g, "/healthz", http.StatusOK) // the backend answers, though with UNIMPLEMENTED
 	s.Stop()
-	if words := get(t, g, "/healthz", http.StatusServiceUnavailable); !strings.Contains(words, "doesn't answer") {
+	if words := get(t, g, "/healthz", http.StatusServiceUnavailable); !strings.Contains(words, "no answer from Buildfarm") {
 		t.Errorf("got %q", words)
 	}
 }

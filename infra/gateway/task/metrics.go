@@ -40,7 +40,7 @@ func (t *Task) Healthy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	if err := t.probe.Check(ctx, t.Backend); err != nil {
-		return fmt.Errorf("Buildfarm at %s doesn't answer: %w", t.Backend, err)
+		return fmt.Errorf("no answer from Buildfarm at %s: %w", t.Backend, err)
 	}
 	return nil
 }

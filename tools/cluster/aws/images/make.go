@@ -37,7 +37,7 @@ func (r Request) check(c *schema.Config) error {
 	}
 	for _, a := range r.Architectures {
 		if a != "amd64" && a != "arm64" {
-			return fmt.Errorf("Fargate has no machines of the architecture %s; it has amd64 and arm64", a)
+			return fmt.Errorf("no machines of the architecture %s on Fargate; it has amd64 and arm64", a)
 		}
 	}
 	if slices.Contains(r.names(c), images.Gateway) && len(r.Gateways) != len(r.Architectures) {

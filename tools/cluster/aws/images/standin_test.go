@@ -170,7 +170,7 @@ func TestWhatIsRefused(t *testing.T) {
 		}, "arm:1: has nothing for the platform linux/amd64, only for: linux/arm64", ""},
 		"WhenThereIsNoGateway":       {operator, func(_ *images.Publisher, r *images.Request) { r.Gateways = nil }, "0 programs of the gateway for 1 architectures", "bazel run @bbf//:images"},
 		"WhenAnImageIsUnknown":       {operator, func(_ *images.Publisher, r *images.Request) { r.Only = []string{"agent"} }, "no image is called agent", ""},
-		"WhenTheArchitectureIsNone":  {operator, func(_ *images.Publisher, r *images.Request) { r.Architectures = []string{"riscv64"} }, "Fargate has no machines", ""},
+		"WhenTheArchitectureIsNone":  {operator, func(_ *images.Publisher, r *images.Request) { r.Architectures = []string{"riscv64"} }, "no machines of the architecture riscv64", ""},
 		"WhenTheRecordIsNone":        {root, func(*images.Publisher, *images.Request) { k.spoil() }, "images.json in the bucket is no record of images", ""},
 		"WhenASourceCannotBeReached": {operator, func(_ *images.Publisher, r *images.Request) { r.Sources[parts.Redis] = "127.0.0.1:1/redis:1" }, "the redis's image: image 127.0.0.1:1/redis:1", ""},
 	} {
