@@ -4,12 +4,28 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // again waits until exec roots that were removed can be used again.
 func (r *rig) again() {
 	r.t.Helper()
 	r.builder.Idle()
+}
+
+// emptied waits until nothing is left to delete in the background.
+func (r *rig) emptied() {
+	r.t.Helper()
+	trash := filepath.Join(r.dir, "roots", "trash")
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		entries, err := os.ReadDir(trash)
+		if err != nil || time.Now().After(deadline) {
+			r.t.Fatal("the trash isn't emptied: ", entries, err)
+		}
+		if len(entries) == 0 {
+			return
+		}
+	}
 }
 
 func TestNothingOfAnActionIsLeftForTheNext(t *testing.T) {
@@ -65,6 +81,7 @@ func TestAnExecRootThatWaitsIsDeletedFromOutside(t *testing.T) {
 		}
 		r.again()
 	}
+	r.emptied() // in it are folders of the kernel's, which only the Builder knows how to delete
 	if err := os.RemoveAll(filepath.Join(r.dir, "roots")); err != nil {
 		t.Fatal(err)
 	}
