@@ -67,9 +67,18 @@ func connect(ctx context.Context, proxy, address string) (net.Conn, *http.Respon
 		return nil, nil, err
 	}
 	fmt.Fprintf(c, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", address, address)
-	reply, err := http.ReadResponse(bufio.NewReader(c), &http.Request{Method: http.MethodConnect})
-	return c, reply, err
+	r := bufio.NewReader(c)
+	reply, err := http.ReadResponse(r, &http.Request{Method: http.MethodConnect})
+	return readAhead{c, r}, reply, err
 }
+
+// readAhead is a connection of which the reader may already have what came behind the answer: the other end speaks first.
+type readAhead struct {
+	net.Conn
+	r *bufio.Reader
+}
+
+func (c readAhead) Read(p []byte) (int, error) { return c.r.Read(p) }
 
 func TestTasksReachEachOtherThroughTwoGateways(t *testing.T) {
 	authority := testrig.Authority(t)
