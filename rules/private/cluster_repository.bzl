@@ -28,13 +28,17 @@ alias(
 )
 """
 
-def _setting(text, key):
-    """The value of a key of bbf.yaml, read line by line: bbf itself reads the file properly, and says what is wrong with it."""
+def _says(text, key, value):
+    """Whether bbf.yaml has this key with this value, in whichever of YAML's forms.
+
+    bbf itself reads the file properly, and says what is wrong with it; here it only decides what is compiled.
+    """
     for line in text.splitlines():
-        name, _, value = line.strip().partition(":")
-        if name == key:
-            return value.partition("#")[0].strip().strip("\"'")
-    return None
+        for part in line.partition("#")[0].replace("{", ",").replace("}", ",").split(","):
+            name, _, given = part.partition(":")
+            if name.strip().strip("\"'") == key and given.strip().strip("\"'") == value:
+                return True
+    return False
 
 def _cluster_repository_impl(rctx):
     state = rctx.workspace_root.get_child(_STATE.split("/")[0]).get_child(_STATE.split("/")[1])
@@ -57,10 +61,10 @@ def _cluster_repository_impl(rctx):
     else:
         constraints = 'parents = ["@bazel_tools//tools:host_platform"]'
     rctx.file("BUILD.bazel", _BUILD.format(
-        architecture = "x86_64" if _setting(text, "architecture") == "x86_64" else "arm64",
+        architecture = "x86_64" if _says(text, "architecture", "x86_64") else "arm64",
         config = _CONFIG,
         state = _STATE,
-        tool = "@bbf//tools/bbf/aws" if _setting(text, "backend") == "aws" else "@bbf//tools/bbf",
+        tool = "@bbf//tools/bbf/aws" if _says(text, "backend", "aws") else "@bbf//tools/bbf",
         constraints = constraints,
         exec_properties = json.encode(cluster.get("exec_properties") or {}),
     ), executable = False)
